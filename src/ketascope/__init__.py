@@ -1,0 +1,82 @@
+"""Ketascope: what a course of ketamine or esketamine does in a patient, number by number.
+
+Research, teaching and decision support; not a medical device.
+
+Examples
+--------
+>>> import ketascope as ks
+>>> result = ks.simulate("esketamine 56 mg intranasal once", people=100, seed=1)
+>>> dict(result.sizes)["subject"]
+100
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from ketascope.dosing import load_regimen, parse_regimen, schedule
+    from ketascope.engine.simulate import simulate
+    from ketascope.engine.summary import exposure, exposure_table, quantiles
+    from ketascope.errors import InputError, KetascopeError, Unsupported
+    from ketascope.evidence import source, sources
+    from ketascope.patients import Patient, Population, read_patient, sample_population
+    from ketascope.report import make_report, plot
+
+_HOMES = {
+    "InputError": "ketascope.errors",
+    "KetascopeError": "ketascope.errors",
+    "Patient": "ketascope.patients",
+    "Population": "ketascope.patients",
+    "Unsupported": "ketascope.errors",
+    "exposure": "ketascope.engine.summary",
+    "exposure_table": "ketascope.engine.summary",
+    "load_regimen": "ketascope.dosing",
+    "make_report": "ketascope.report",
+    "parse_regimen": "ketascope.dosing",
+    "plot": "ketascope.report",
+    "quantiles": "ketascope.engine.summary",
+    "read_patient": "ketascope.patients",
+    "sample_population": "ketascope.patients",
+    "schedule": "ketascope.dosing",
+    "simulate": "ketascope.engine.simulate",
+    "source": "ketascope.evidence",
+    "sources": "ketascope.evidence",
+}
+"""Public names and where they live; each is imported when it is first used."""
+
+__all__ = [
+    "InputError",
+    "KetascopeError",
+    "Patient",
+    "Population",
+    "Unsupported",
+    "__version__",
+    "exposure",
+    "exposure_table",
+    "load_regimen",
+    "make_report",
+    "parse_regimen",
+    "plot",
+    "quantiles",
+    "read_patient",
+    "sample_population",
+    "schedule",
+    "simulate",
+    "source",
+    "sources",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ketascope' has no attribute '{name}'")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

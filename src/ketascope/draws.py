@@ -1,0 +1,79 @@
+"""Random numbers that belong to a person.
+
+The number a person gets depends on the seed, the person's index, the name of the stream and the
+occasion, and on nothing else: not on how many people there are, the size of a block, or the
+number of cores. A stream is a counter-based generator (Philox) of its own, keyed by seed, name
+and occasion; person *i* takes its *i*-th number, so a larger population begins with the smaller
+one, and a new stream never shifts another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from ketascope.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+_MAX_SEED = 2**63 - 1
+
+
+def check_seed(seed: int) -> int:
+    """Return the seed if it is a whole number from 0 to 2^63 - 1.
+
+    Raises
+    ------
+    InputError
+        If it is anything else.
+    """
+    if isinstance(seed, bool) or int(seed) != seed or not 0 <= seed <= _MAX_SEED:
+        raise InputError(f"the seed {seed!r} is not usable", hint="give a whole number from 0 up")
+    return int(seed)
+
+
+def uniform(seed: int, subjects: ArrayLike, stream: str, occasion: int = 0) -> NDArray[np.float64]:
+    """Uniform numbers in the open interval (0, 1), one for each subject.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run, from 0 up.
+    subjects : array_like of int, shape (n,)
+        Zero-based subject indices.
+    stream : str
+        Name of the quantity that is drawn, for example ``"eta:Vc"``.
+    occasion : int
+        Zero-based occasion, for quantities drawn anew on each.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+
+    Notes
+    -----
+    Philox: Salmon et al. 2011 (doi:10.1145/2063384.2063405), as NumPy implements it.
+    """
+    import numpy as np
+
+    index = np.asarray(subjects, dtype=np.int64)
+    if index.size == 0:
+        return np.empty(0)
+    name = int.from_bytes(hashlib.blake2b(stream.encode(), digest_size=8).digest(), "big")
+    key = np.random.SeedSequence([check_seed(seed), name, occasion]).generate_state(2, np.uint64)
+    first = int(index.min()) // 4 * 4
+    bits = np.random.Philox(key=key).advance(first // 4).random_raw(int(index.max()) - first + 1)
+    return ((bits[index - first] >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+
+
+def normal(seed: int, subjects: ArrayLike, stream: str, occasion: int = 0) -> NDArray[np.float64]:
+    """Standard normal numbers, one for each subject, by inversion of :func:`uniform`.
+
+    Parameters and shapes as in :func:`uniform`.
+    """
+    from scipy.special import ndtri
+
+    quantile: NDArray[np.float64] = ndtri(uniform(seed, subjects, stream, occasion))
+    return quantile

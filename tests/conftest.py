@@ -1,0 +1,59 @@
+"""Fixtures that any test may use: what a machine may lack, a browser, a folder of one's own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+from needs import FINDERS, need, required
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
+# No display is needed to draw, and a slow machine is no reason for a property to fail.
+os.environ.setdefault("MPLBACKEND", "Agg")
+settings.register_profile("ketascope", deadline=None)
+settings.load_profile("ketascope")
+
+
+def pytest_configure() -> None:
+    unknown = required() - set(FINDERS)
+    if unknown:
+        raise pytest.UsageError(
+            f"KETASCOPE_REQUIRE asks for {', '.join(sorted(unknown))}; "
+            f"known are {', '.join(sorted(FINDERS))}."
+        )
+
+
+@pytest.fixture(scope="session")
+def nonmem_data() -> Path:
+    """Folder with NONMEM's own answers for dosing events."""
+    return need("nonmem")
+
+
+@pytest.fixture(scope="session")
+def bench_data() -> Path:
+    """Folder with the speed benchmark's population and reference."""
+    return need("bench_data")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chrome]:
+    """Headless Chromium, driven by Selenium; one for the whole run."""
+    chromium = need("browser")
+    from selenium.webdriver import Chrome, ChromeOptions
+    from selenium.webdriver.chrome.service import Service
+
+    options = ChromeOptions()
+    options.binary_location = str(chromium)
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    yield driver
+    driver.quit()
