@@ -1,0 +1,1 @@
+"""The engine: schedules and people in, exact solutions of linear models out."""

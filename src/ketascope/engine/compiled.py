@@ -1,0 +1,149 @@
+"""Compiled programs, kept on disk so that the second start is quick.
+
+A program is compiled once for each shape of its arguments and stored in the user's cache folder
+(``KETASCOPE_CACHE`` names another, or ``off``). Nothing global is set in JAX: 64-bit numbers are
+switched on around the engine's own calls only, and storing goes through JAX's serialisation of
+executables. A file that cannot be read back is compiled anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import platform
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jax
+
+from ketascope import __version__
+
+if TYPE_CHECKING:
+    from jax.stages import Compiled
+
+_programs: dict[tuple[Any, ...], Compiled] = {}
+_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def double_precision() -> Iterator[None]:
+    """Use 64-bit numbers inside the block, in this thread only."""
+    with jax.enable_x64(True):
+        yield
+
+
+def compiled(function: Callable[..., Any], static: dict[str, Any], args: Any) -> Compiled:
+    """Return a function compiled for arguments of these shapes.
+
+    Parameters
+    ----------
+    function : callable
+        Takes ``args`` by position and ``static`` by name.
+    static : dict
+        Hashable arguments that the program is built around.
+    args : tuple
+        Arguments, or stand-ins with shape and dtype.
+
+    Notes
+    -----
+    Must be called, and the result too, inside :func:`double_precision`.
+    """
+    leaves, tree = jax.tree.flatten(args)
+    shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
+    key = (function.__name__, tuple(sorted(static.items())), shapes, str(tree))
+    with _lock:
+        if key not in _programs:
+            _programs[key] = _load(key) or _build(key, function, static, args)
+        return _programs[key]
+
+
+def _build(
+    key: tuple[Any, ...], function: Callable[..., Any], static: dict[str, Any], args: Any
+) -> Compiled:
+    def program(*given: Any) -> Any:
+        return function(*given, **static)
+
+    program.__name__ = function.__name__
+    result = jax.jit(program).lower(*args).compile()
+    _store(key, result)
+    return result
+
+
+@lru_cache(maxsize=1)
+def cache_folder() -> Path | None:
+    """Return the folder of stored programs, or None if there can be none."""
+    wish = os.environ.get("KETASCOPE_CACHE", "")
+    if wish.lower() == "off":
+        return None
+    if wish:
+        folder = Path(wish)
+    else:
+        import platformdirs
+
+        folder = Path(platformdirs.user_cache_dir("ketascope"))
+    folder = folder / "compiled"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+@lru_cache(maxsize=1)
+def _surroundings() -> str:
+    """Everything a stored program depends on beside its own shape."""
+    from importlib.metadata import version
+
+    source = Path(__file__).with_name("propagator.py").read_bytes()
+    device = jax.devices()[0]
+    with contextlib.suppress(OSError):
+        source += Path("/proc/cpuinfo").read_bytes().split(b"\n\n")[0].partition(b"flags")[2]
+    parts = (__version__, jax.__version__, version("jaxlib"), platform.machine(),
+             platform.system(), device.platform, device.device_kind,
+             os.environ.get("XLA_FLAGS", ""), hashlib.sha256(source).hexdigest())  # fmt: skip
+    return "|".join(parts)
+
+
+def _path(key: tuple[Any, ...]) -> Path | None:
+    folder = cache_folder()
+    if folder is None:
+        return None
+    name = hashlib.sha256(f"{_surroundings()}|{key!r}".encode()).hexdigest()[:40]
+    return folder / f"{name}.program"
+
+
+def _load(key: tuple[Any, ...]) -> Compiled | None:
+    path = _path(key)
+    if path is None or not path.exists():
+        return None
+    from jax.experimental.serialize_executable import deserialize_and_load
+
+    try:
+        # a stored program is only ever read back from the user's own private folder
+        program: Compiled = deserialize_and_load(*pickle.loads(path.read_bytes()))
+        return program
+    except Exception:
+        # whatever is wrong with a stored file, compiling again mends it
+        return None
+
+
+def _store(key: tuple[Any, ...], program: Compiled) -> None:
+    path = _path(key)
+    if path is None:
+        return
+    from jax.experimental.serialize_executable import serialize
+
+    try:
+        content = pickle.dumps(serialize(program))
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        os.replace(file.name, path)
+    except Exception:
+        # a program that cannot be stored still runs; the next start compiles it again
+        return

@@ -1,0 +1,371 @@
+"""From a regimen and people to concentrations over time: ``ketascope.simulate``."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ketascope import __version__
+from ketascope.draws import check_seed
+from ketascope.errors import InputError
+from ketascope.evidence.substances import analyte as describe_analyte
+from ketascope.models.choose import Choice, choose, people_warnings
+from ketascope.models.individuals import Layers, draw, typical_values
+from ketascope.models.structure import Covariates, Model
+from ketascope.patients import Patient, Population, sample_population, weight_for, weight_notes
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import ArrayLike, NDArray
+
+    from ketascope.dosing import Label, RegimenLike, Schedule
+    from ketascope.dosing.schedule import Administration
+    from ketascope.engine.solve import Block
+
+    Values = NDArray[np.float64]
+
+SCHEMA = "ketascope/simulation/1"
+COVARIATES = ("age", "weight", "height", "sex", "race")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything a simulation was asked for, resolved."""
+
+    regimen: RegimenLike
+    schedule: Schedule
+    choice: Choice
+    people: Population
+    layers: Layers
+    times: Values
+    seed: int
+    warnings: tuple[str, ...]
+    name: Label | None = None
+    """The named regimen, where one was asked for by name."""
+
+
+def simulate(
+    regimen: str | RegimenLike,
+    people: int | Patient | Population | None = None,
+    *,
+    n: int | None = None,
+    model: str | None = None,
+    times: ArrayLike | None = None,
+    seed: int = 0,
+    typical: bool = False,
+    replicates: int | None = None,
+    force: bool = False,
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> xr.Dataset:
+    """Simulate plasma concentrations of a course in one person or many.
+
+    Parameters
+    ----------
+    regimen : str or regimen
+        In words, ``label:NAME``, a YAML file, or already parsed.
+    people : int, Patient, Population or None
+        A number of virtual adults; one patient; a table of people; or None for the default adult.
+    n : int, optional
+        With a patient: this many virtual people who share all that is known of the patient.
+        Without it a patient is simulated at typical parameter values.
+    model : str, optional
+        Model by name instead of the default for the drug and its routes.
+    times : array_like, optional
+        Hours, from 0 (the first dose) up, increasing. Default: fine after each dose, coarse later
+        (:mod:`ketascope.engine.grid`).
+    seed : int
+        The same seed gives the same numbers whatever ``n``, ``workers`` and ``block``.
+    typical : bool
+        Leave out all random effects: each person's covariates, typical parameters.
+    replicates : int, optional
+        Redraw the typical values this many times from their printed standard errors.
+    force : bool
+        Go on with a dose above its sourced bound.
+    workers, block : int, optional
+        Threads, and people in a block; the numbers do not depend on them.
+    progress : callable, optional
+        Called with (people done, people in all).
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable an analyte, dims ``(subject, time)`` (``(replicate, subject, time)`` with
+        replicates), in ng/mL; covariates and individual parameters (``p_NAME``) as coordinates on
+        ``subject``; model, sources, seed, warnings and version in ``attrs``.
+
+    Raises
+    ------
+    InputError
+        For anything that cannot be used, in one sentence.
+
+    Examples
+    --------
+    >>> import ketascope as ks
+    >>> result = ks.simulate("esketamine 84 mg intranasal once", times=[0, 0.5, 1, 2])
+    >>> [round(float(c)) for c in result.esketamine.squeeze()]
+    [0, 88, 90, 48]
+    """
+    run = prepare(regimen, people, n=n, model=model, times=times, seed=seed, typical=typical,
+                  uncertainty=replicates is not None, force=force)  # fmt: skip
+    if replicates is None:
+        return solve(run, workers=workers, block=block, progress=progress)
+    if isinstance(replicates, bool) or replicates < 1:
+        raise InputError(f"{replicates} replicates were asked for", hint="give 1 or more")
+    import xarray as xr
+
+    results = []
+    for k in range(replicates):
+        values = typical_values(run.choice.model, run.seed, k)
+        results.append(solve(run, typical=values, workers=workers, block=block, progress=progress))
+    joined: xr.Dataset = xr.concat(results, dim="replicate", combine_attrs="override")
+    return joined
+
+
+def prepare(
+    regimen: str | RegimenLike,
+    people: int | Patient | Population | None = None,
+    *,
+    n: int | None = None,
+    model: str | None = None,
+    times: ArrayLike | None = None,
+    seed: int = 0,
+    typical: bool = False,
+    uncertainty: bool = False,
+    force: bool = False,
+) -> Run:
+    """Check and resolve everything a simulation needs, without running it."""
+    from ketascope.dosing import check as check_bounds
+    from ketascope.dosing import find_label, load_regimen, schedule
+    from ketascope.engine.grid import check_times, default_times
+
+    seed = check_seed(seed)
+    given = load_regimen(regimen) if isinstance(regimen, str) else regimen
+    name = find_label(regimen) if isinstance(regimen, str) else None
+    plan = schedule(given)
+    drug = _one_drug(plan.administrations)
+    choice = choose(
+        drug,
+        [dose.route for dose in plan.administrations],
+        sorted({(d.route, d.form) for d in plan.administrations}, key=str),
+        model,
+    )
+    population, random = _who(people, n, seed, typical)
+    layers = Layers(people=random, uncertainty=uncertainty)
+    if population.data["weight"].isna().any():
+        raise InputError("the weight of a person is unknown", hint="give it in kg")
+    bounds = check_bounds(given, weight_kg=float(population.data["weight"].min()), force=force)
+    warnings = [*bounds, *people_warnings(choice.model, population.data), *choice.notes]
+    for basis in sorted({d.amount.basis for d in plan.administrations}):
+        warnings.extend(weight_notes(population, basis))
+    grid = default_times(plan) if times is None else check_times(np.asarray(times, dtype=float))
+    return Run(given, plan, choice, population, layers, grid, seed, tuple(warnings), name)
+
+
+def solve(
+    run: Run,
+    *,
+    typical: Mapping[str, float] | None = None,
+    workers: int | None = None,
+    block: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> xr.Dataset:
+    """Run what was prepared and return the dataset."""
+    from ketascope.engine.solve import Block, Request
+    from ketascope.engine.solve import run as run_blocks
+
+    chosen, doses = run.choice.model, run.schedule.administrations
+    people = len(run.people)
+    by_occasion = run.layers.people and chosen.varies_by_occasion
+    starts = [session.time for session in run.schedule.sessions] if by_occasion else []
+    amounts = dose_amounts(doses, run.people)
+    covariates = covariates_of(run.people)
+    values = np.empty((len(chosen.analytes), people, len(run.times)))
+    parameters: dict[int, Block] = {}
+    done = [0]
+    lock = threading.Lock()
+
+    def make(first: int, stop: int) -> Block:
+        part: dict[str, Any] = {c: getattr(covariates, c)[first:stop] for c in COVARIATES}
+        who = Covariates(**part)
+        individual = draw(
+            chosen,
+            who,
+            np.arange(first, stop),
+            seed=run.seed,
+            occasions=len(run.schedule.sessions) if by_occasion else 1,
+            layers=run.layers,
+            typical=typical,
+        )
+        mg = [a if np.ndim(a) == 0 else a[first:stop] for a in amounts]
+        return Block(first, stop - first, individual, mg)
+
+    def keep(part: Block, found: Values) -> None:
+        values[:, part.first : part.first + part.count] = found.transpose(1, 2, 0)
+        parameters[part.first] = part
+
+    def advance(count: int) -> None:
+        with lock:
+            done[0] += count
+            if progress is not None:
+                progress(done[0], people)
+
+    request = Request(chosen, doses, run.times, starts)
+    run_blocks(request, make, people, keep, block=block, workers=workers, advance=advance)
+    return _dataset(run, values, [parameters[k] for k in sorted(parameters)])
+
+
+def dose_amounts(doses: Sequence[Administration], people: Population) -> list[Any]:
+    """Return the mg of base of each dose: a number, or one a person for doses per kg."""
+    amounts: list[Any] = []
+    weights: dict[str, Values] = {}
+    for dose in doses:
+        amount = dose.amount
+        if amount.unit == "mg":
+            amounts.append(amount.value)
+            continue
+        if amount.basis not in weights:
+            weights[amount.basis] = weight_for(people, amount.basis)
+        mg = amount.value * weights[amount.basis]
+        amounts.append(mg if amount.cap_mg is None else np.minimum(mg, amount.cap_mg))
+    return amounts
+
+
+def covariates_of(people: Population) -> Covariates:
+    """Return the covariates of a population as arrays of shape (people,)."""
+    columns: dict[str, Any] = {name: people.data[name].to_numpy() for name in COVARIATES}
+    return Covariates(**columns)
+
+
+def _one_drug(doses: Sequence[Administration]) -> str:
+    drugs = {dose.drug for dose in doses}
+    if len(drugs) > 1:
+        raise InputError(
+            f"the regimen mixes {' and '.join(sorted(drugs))}",
+            hint="simulate one drug at a time: no model in the library holds both",
+        )
+    return drugs.pop()
+
+
+def _who(
+    people: int | Patient | Population | None, n: int | None, seed: int, typical: bool
+) -> tuple[Population, bool]:
+    """Return the people of a run and whether they differ by random effects."""
+    if isinstance(people, Population):
+        if n is not None:
+            raise InputError("n was given beside a table of people", hint="leave n out")
+        return people, not typical
+    patient = people if isinstance(people, Patient) else None
+    if isinstance(people, int) and not isinstance(people, bool):
+        if n is not None:
+            raise InputError("the number of people was given twice", hint="leave n out")
+        n = people
+    elif people is not None and patient is None:
+        raise InputError(
+            f"people cannot be {type(people).__name__}",
+            hint="give a number, a Patient, a Population or nothing",
+        )
+    if typical or n is None:
+        return Population.typical(patient), False
+    return sample_population(n, seed, patient=patient), True
+
+
+def _dataset(run: Run, values: Values, blocks: Sequence[Block]) -> xr.Dataset:
+    import xarray as xr
+
+    model = run.choice.model
+    variables = {}
+    for k, name in enumerate(model.analytes):
+        known = describe_analyte(name)
+        variables[name] = (
+            ("subject", "time"),
+            values[k],
+            {"units": "ng/mL", "long_name": f"{known.display} in plasma", "analyte": known.display,
+             "sampling": model.sampling},
+        )  # fmt: skip
+    data = run.people.data
+    coordinates: dict[str, Any] = {
+        "time": ("time", run.times, {"units": "h", "long_name": "Time after the first dose"}),
+        "id": ("subject", data["id"].to_numpy()),
+        **{c: ("subject", _plain(data[c])) for c in COVARIATES},
+        **_parameter_coordinates(model, blocks),
+    }
+    return xr.Dataset(variables, coordinates, _attributes(run))
+
+
+def _plain(column: Any) -> NDArray[Any]:
+    values: NDArray[Any] = column.to_numpy()
+    return values.astype(str) if values.dtype.kind not in "iuf" else values
+
+
+def _parameter_coordinates(model: Model, blocks: Sequence[Block]) -> dict[str, Any]:
+    """Individual parameters that differ between people, in internal units."""
+    coordinates: dict[str, Any] = {}
+    for parameter in model.parameters:
+        parts = [block.individual[parameter.name] for block in blocks]
+        if np.ndim(parts[0]) == 0:
+            continue
+        joined = np.concatenate(parts, axis=-1)
+        dims = ("subject",) if joined.ndim == 1 else ("occasion", "subject")
+        coordinates[f"p_{parameter.name}"] = (dims, joined, {"long_name": parameter.meaning})
+    return coordinates
+
+
+def _regimen_notes(label: Label | None) -> list[str]:
+    """Say what a named regimen is, which choices it makes, and where it was read."""
+    if label is None:
+        return []
+    read = [
+        f"Read {r.read} ({r.version}): {r.place.source}, {r.place.where}; {r.place.how}."
+        for r in label.sources
+    ]
+    return [f"{label.title}: {label.indication}", *filter(None, [label.choices, label.notes]),
+            *read]  # fmt: skip
+
+
+def _attributes(run: Run) -> dict[str, Any]:
+    """Text and numbers only, so that every file format takes them."""
+    model = run.choice.model
+    spread = "none"
+    if run.layers.people and model.has_variability:
+        spread = "people and occasions" if model.varies_by_occasion else "people"
+    elif run.layers.people:
+        spread = "covariates only"
+    sessions = [
+        {"index": s.index, "time": s.time, "end": s.end, "day": s.day, "label": s.label}
+        for s in run.schedule.sessions
+    ]
+    keys = dict.fromkeys([model.source, *(p.place.source for p in model.parameters)])
+    label = run.name
+    cited = [*run.people.sources, *(r.place.source for r in (label.sources if label else ()))]
+    sources = list(dict.fromkeys([*keys, *cited]))
+    return {
+        "schema": SCHEMA,
+        "title": "Ketascope simulation",
+        "version": __version__,
+        "regimen": str(run.regimen),
+        "regimen_name": label.name if label else "",
+        "regimen_notes": json.dumps(_regimen_notes(label)),
+        "drug": model.drug,
+        "model": model.name,
+        "model_title": model.title,
+        "model_status": model.status,
+        "model_why": run.choice.why,
+        "alternatives": json.dumps([m.name for m in run.choice.alternatives]),
+        "sampling": model.sampling,
+        "variability": spread,
+        "seed": run.seed,
+        "subjects": len(run.people),
+        "sessions": json.dumps(sessions),
+        "warnings": json.dumps(list(run.warnings)),
+        "notes": json.dumps(list(run.people.notes)),
+        "fixed": json.dumps(sorted(run.people.fixed)),
+        "sources": json.dumps(sources),
+        "disclaimer": "Research, teaching and decision support; not a medical device.",
+    }

@@ -1,0 +1,222 @@
+"""Summaries of a simulation: exposure of each person, and quantiles over people.
+
+Exposure follows non-compartmental practice: the area by the linear-up log-down trapezoidal rule,
+the apparent half-life by log-linear regression from 12 to 24 h after the session starts (the last
+two thirds of the interval where the next session comes sooner).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ketascope.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+AUC_HOURS = 24.0
+HALF_LIFE_HOURS = (12.0, 24.0)
+MEASURES = {
+    "cmax": ("Cmax", "ng/mL", "highest concentration of the session"),
+    "tmax": ("Tmax", "h", "time of Cmax after the session starts"),
+    "auc24": ("AUC0-24", "ng h/mL", "area under the curve over 24 h"),
+    "half_life": ("Half-life", "h", "apparent, from 12 to 24 h after the session starts"),
+    "last": ("Last concentration", "ng/mL", "at the end of the course"),
+}
+
+
+def analytes_of(result: xr.Dataset) -> list[str]:
+    """Return the analytes of a simulation, in order."""
+    return [str(name) for name in result.data_vars if "analyte" in result[name].attrs]
+
+
+def exposure(result: xr.Dataset, session: int = 0) -> pd.DataFrame:
+    """Return Cmax, Tmax, AUC0-24, half-life and last concentration of each person.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From :func:`ketascope.simulate`, without replicates.
+    session : int
+        Zero-based dosing session; -1 is the last.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns id, analyte, session (1-based), cmax (ng/mL), tmax (h after the session starts),
+        auc24 (ng h/mL), half_life (h), last (ng/mL); NaN where a figure cannot be had from the
+        times simulated.
+
+    Raises
+    ------
+    InputError
+        If there is no such session, or no time in it was simulated.
+    """
+    import pandas as pd
+
+    if "replicate" in result.dims:
+        raise InputError("exposure is of one replicate", hint="choose one with .isel(replicate=0)")
+    start, stop, number = session_window(result, session)
+    times = result["time"].to_numpy()
+    inside = (times >= start - 1e-9) & (times <= min(stop, start + AUC_HOURS) + 1e-9)
+    if not inside.any():
+        raise InputError(f"no time of session {number} was simulated", where="times")
+    after = times[inside] - start
+    frames = []
+    for name in analytes_of(result):
+        whole = result[name].transpose("subject", "time").to_numpy()
+        values = whole[:, inside]
+        peak = values.argmax(axis=1)
+        complete = after[0] < 1e-9 and after[-1] > AUC_HOURS - 1e-6
+        frames.append(
+            pd.DataFrame(
+                {
+                    "id": result["id"].to_numpy(),
+                    "analyte": name,
+                    "session": number,
+                    "cmax": values.max(axis=1),
+                    "tmax": after[peak],
+                    "auc24": area(after, values) if complete else np.nan,
+                    "half_life": half_life(after, values, min(stop - start, AUC_HOURS)),
+                    "last": whole[:, -1],
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def all_exposure(result: xr.Dataset) -> pd.DataFrame:
+    """Return :func:`exposure` for every session that was simulated, one below the other."""
+    import pandas as pd
+
+    last = float(result["time"][-1])
+    sessions = [s for s in json.loads(result.attrs["sessions"]) if s["time"] <= last]
+    return pd.concat([exposure(result, s["index"]) for s in sessions], ignore_index=True)
+
+
+def quantile_records(found: xr.Dataset) -> pd.DataFrame:
+    """Return quantiles as rows: quantile, time (h), one column an analyte (ng/mL)."""
+    frame = found.to_dataframe().reset_index()
+    return frame[["quantile", "time", *analytes_of(found)]]
+
+
+def session_window(result: xr.Dataset, session: int) -> tuple[float, float, int]:
+    """Return start (h), start of the next session or the end (h), and 1-based number."""
+    sessions = json.loads(result.attrs["sessions"])
+    if not -len(sessions) <= session < len(sessions):
+        raise InputError(
+            f"there is no session {session + 1}", hint=f"the course has {len(sessions)}"
+        )
+    index = session % len(sessions)
+    last = float(result["time"][-1])
+    stop = sessions[index + 1]["time"] if index + 1 < len(sessions) else max(last, AUC_HOURS)
+    return float(sessions[index]["time"]), float(stop), index + 1
+
+
+def area(times: Values, values: Values) -> Values:
+    """Area under curves by the linear-up log-down rule.
+
+    Parameters
+    ----------
+    times : ndarray, shape (t,), h
+    values : ndarray, shape (people, t), ng/mL
+
+    Returns
+    -------
+    ndarray, shape (people,), ng h/mL
+    """
+    step = np.diff(times)
+    left, right = values[:, :-1], values[:, 1:]
+    falling = (right < left) & (right > 0) & (left - right > 1e-9 * left)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log = (left - right) / np.log(left / right)
+    mean: Values = np.where(falling, log, 0.5 * (left + right))
+    total: Values = mean @ step
+    return total
+
+
+def half_life(times: Values, values: Values, interval: float) -> Values:
+    """Apparent half-life by regression of the logarithm; NaN without three falling points.
+
+    Parameters
+    ----------
+    times : ndarray, shape (t,), h after the start of the session
+    values : ndarray, shape (people, t), ng/mL
+    interval : float
+        Hours to the next session; where it is under 24 h its last two thirds are used.
+
+    Returns
+    -------
+    ndarray, shape (people,), h
+    """
+    begin, end = HALF_LIFE_HOURS if interval >= HALF_LIFE_HOURS[1] else (interval / 3, interval)
+    late = (times >= begin - 1e-9) & (times <= end + 1e-9)
+    missing = np.full(values.shape[0], np.nan)
+    if late.sum() < 3:
+        return missing
+    t = times[late] - times[late].mean()
+    usable = (values[:, late] > 0).all(axis=1)
+    logs = np.log(values[usable][:, late])
+    slope = logs @ t / (t @ t)
+    found = np.full(slope.shape, np.nan)
+    np.divide(np.log(2.0), -slope, out=found, where=slope < 0)
+    missing[usable] = found
+    return missing
+
+
+def quantiles(result: xr.Dataset, levels: tuple[float, ...] = QUANTILES) -> xr.Dataset:
+    """Return quantiles over people, with a dim ``quantile`` in place of ``subject``.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+    levels : tuple of float
+        From 0 to 1.
+    """
+    import xarray as xr
+
+    variables: dict[str, Any] = {}
+    for name in analytes_of(result):
+        variable = result[name]
+        axis = variable.dims.index("subject")
+        dims = ("quantile", *(d for d in variable.dims if d != "subject"))
+        found = np.quantile(variable.to_numpy(), levels, axis=axis)
+        variables[name] = (dims, found, variable.attrs)
+    coordinates = {"time": result["time"], "quantile": list(levels)}
+    return xr.Dataset(variables, coordinates, result.attrs)
+
+
+def exposure_table(
+    result: xr.Dataset, session: int = 0, levels: tuple[float, ...] = QUANTILES
+) -> pd.DataFrame:
+    """Return quantiles over people of each exposure figure of a session.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns analyte, measure, unit, n (people with the figure), and one a quantile (``q05``,
+        ``q25``, ...).
+    """
+    import pandas as pd
+
+    people = exposure(result, session)
+    rows = []
+    for name in analytes_of(result):
+        mine = people[people["analyte"] == name]
+        for measure, (_, unit, _) in MEASURES.items():
+            values = mine[measure].to_numpy(dtype=float)
+            values = values[np.isfinite(values)]
+            found = np.quantile(values, levels) if values.size else [np.nan] * len(levels)
+            rows.append(
+                {"analyte": name, "measure": measure, "unit": unit, "n": values.size}
+                | {f"q{round(q * 100):02d}": v for q, v in zip(levels, found, strict=True)}
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,201 @@
+"""Which model answers for a drug, its routes and a person, and what to be warned of.
+
+The order of preference stands in ``choice.yaml`` with its reasons. Nothing is stretched: a drug,
+route or form that no model covers is refused, with what is covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from ketascope.errors import Unsupported
+from ketascope.models import get, library
+from ketascope.models.structure import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ADULT = 18.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model, why it was taken, which others could answer, and notes on the forms assumed."""
+
+    model: Model
+    why: str
+    alternatives: tuple[Model, ...]
+    notes: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def preferences() -> tuple[tuple[str, str, str], ...]:
+    """Return (drug, model name, why) in order of preference."""
+    import yaml
+
+    text = files("ketascope.models").joinpath("choice.yaml").read_text(encoding="utf-8")
+    return tuple((e["drug"], e["model"], e["why"]) for e in yaml.safe_load(text))
+
+
+def choose(
+    drug: str,
+    routes: Sequence[str],
+    forms: Iterable[tuple[str, str | None]] = (),
+    name: str | None = None,
+) -> Choice:
+    """Choose the model for a drug and its routes.
+
+    Parameters
+    ----------
+    drug : str
+        ketamine, esketamine or arketamine.
+    routes : sequence of str
+        Every route of the regimen.
+    forms : iterable of (route, form or None)
+        Forms that the regimen names.
+    name : str, optional
+        A model by name instead of the default.
+
+    Raises
+    ------
+    Unsupported
+        If no model covers them, or the named one does not.
+    InputError
+        If there is no model of that name.
+    """
+    wanted = tuple(dict.fromkeys(routes))
+    chosen = tuple(forms)
+    if name is not None:
+        model = get(name)
+        _refuse_unless_covered(model, drug, wanted, chosen)
+        why = f"asked for by name; {_reasons()[name]}"
+        others = [m for m in _covering(drug, wanted, chosen) if m is not model]
+        return Choice(model, why, tuple(others), _form_notes(model, chosen))
+    able = _covering(drug, wanted, chosen)
+    if not able:
+        raise Unsupported(
+            f"no published model in the library covers {drug} given {_and(wanted)}"
+            f"{_named_forms(chosen)}",
+            hint=f"covered are {covered()}",
+        )
+    why = _reasons()[able[0].name]
+    return Choice(able[0], why, tuple(able[1:]), _form_notes(able[0], chosen))
+
+
+def _reasons() -> dict[str, str]:
+    return {model: why for _, model, why in preferences()}
+
+
+def _covering(
+    drug: str, routes: tuple[str, ...], forms: tuple[tuple[str, str | None], ...]
+) -> list[Model]:
+    models = [get(model) for given, model, _ in preferences() if given == drug]
+    return [m for m in models if set(routes) <= set(m.routes) and not _wrong_form(m, forms)]
+
+
+def _wrong_form(model: Model, forms: tuple[tuple[str, str | None], ...]) -> tuple[str, str] | None:
+    """Return the first (route, form) that the model was not made from."""
+    for route, form in forms:
+        if form is not None and model.forms.get(route, form) != form:
+            return route, form
+    return None
+
+
+def _refuse_unless_covered(
+    model: Model,
+    drug: str,
+    routes: tuple[str, ...],
+    forms: tuple[tuple[str, str | None], ...],
+) -> None:
+    missing = [route for route in routes if route not in model.routes]
+    wrong = _wrong_form(model, forms)
+    if drug == model.drug and not missing and wrong is None:
+        return
+    asked = f"{wrong[0]} {wrong[1]}" if wrong and not missing else _and(missing or list(routes))
+    raise Unsupported(
+        f"the model {model.name} does not cover {drug} given {asked}",
+        hint=f"it covers {_coverage(model)}",
+    )
+
+
+def _form_notes(model: Model, forms: tuple[tuple[str, str | None], ...]) -> tuple[str, ...]:
+    # a nasal dose of esketamine is the device already by the regimen language
+    silent = {r for r, form in forms if form is None and r in model.forms and r != "intranasal"}
+    return tuple(
+        f"The {route} dose is taken to be the {model.forms[route]} that the model was made from."
+        for route in sorted(silent)
+    )
+
+
+def _coverage(model: Model) -> str:
+    routes = [
+        f"{route} ({model.forms[route]})" if route in model.forms else route
+        for route in model.routes
+    ]
+    return f"{model.drug} given {_and(routes)}"
+
+
+def covered() -> str:
+    """Say in words which drugs and routes the library covers."""
+    routes: dict[str, list[str]] = {}
+    for model in library().values():
+        for route in model.routes:
+            words = f"{route} ({model.forms[route]})" if route in model.forms else route
+            known = routes.setdefault(model.drug, [])
+            if words not in known and not any(route == k.split(" (")[0] for k in known):
+                known.append(words)
+    return "; ".join(f"{drug}: {', '.join(sorted(words))}" for drug, words in routes.items())
+
+
+def people_warnings(model: Model, people: pd.DataFrame) -> list[str]:
+    """Say who is outside the people a model was made from.
+
+    Parameters
+    ----------
+    model : Model
+    people : DataFrame
+        With columns age (y) and weight (kg).
+
+    Returns
+    -------
+    list of str
+        One sentence for each covariate; empty if everybody is inside.
+    """
+    warnings = []
+    for column, unit, limits in (("age", "years", model.people.age),
+                                 ("weight", "kg", model.people.weight)):  # fmt: skip
+        values = people[column].to_numpy()
+        if limits is not None:
+            outside = (values < limits[0]) | (values > limits[1])
+            told = f"{limits[0]:g} to {limits[1]:g} {unit} of the people {model.name} was made from"
+        elif column == "age":
+            outside = values < ADULT
+            told = f"adults; {model.name} is not for children"
+        else:
+            continue
+        if not outside.any():
+            continue
+        if len(values) == 1:
+            warnings.append(
+                f"{column.capitalize()} {values[0]:g} {unit} is outside the {told}: the result is "
+                "an extrapolation."
+            )
+        else:
+            warnings.append(
+                f"{int(outside.sum())} of {len(values)} people are outside the {told} by "
+                f"{column}: for them the result is an extrapolation."
+            )
+    return warnings
+
+
+def _named_forms(forms: tuple[tuple[str, str | None], ...]) -> str:
+    named = sorted({form for _, form in forms if form})
+    return f" as {_and(named)}" if named else ""
+
+
+def _and(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

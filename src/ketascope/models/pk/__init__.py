@@ -1,0 +1,1 @@
+"""Exposure models, one file a publication."""
