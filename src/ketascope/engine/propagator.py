@@ -11,6 +11,7 @@ Arrays carry people in their last axis, which the processor's vector units run a
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
@@ -19,7 +20,7 @@ from jax import lax
 if TYPE_CHECKING:
     from jax import Array
 
-TAYLOR_TERMS = 16
+COEFFICIENTS = tuple(1.0 / math.factorial(k) for k in range(17))
 MAX_NORM = 0.5
 """After scaling, the fastest rate times the step is at most this: 0.5^17/17! is below 1e-19."""
 
@@ -67,23 +68,40 @@ def exponential(rates: Array, step: Array, fed: int, limit: int | None = None) -
     halvings = jnp.maximum(jnp.ceil(jnp.log2(jnp.maximum(norm, 1e-300) / MAX_NORM)), 0.0)
     scale = step * jnp.exp2(-halvings)
     scaled = (rates + shift * identity) * scale
-    inverse = 1.0 / jnp.arange(TAYLOR_TERMS, 0, -1.0)
-
-    def horner(k: Any, total: Array) -> Array:
-        return identity + multiply(scaled, total) * inverse[k]
 
     def square(k: Any, total: Array) -> Array:
         # each person stops after their own number: nobody's numbers depend on their neighbours
         return jnp.where(k < halvings, multiply(total, total), total)
 
-    total = lax.fori_loop(0, TAYLOR_TERMS, horner, identity + 0.0 * rates)
-    total = total * jnp.exp(-shift * scale)
+    total = _taylor(scaled, identity) * jnp.exp(-shift * scale)
     most: Any = jnp.max(halvings).astype(jnp.int32) if limit is None else limit
     total = lax.fori_loop(0, most, square, total)
     if limit is not None:
         total = jnp.where(halvings > limit, jnp.nan, total)
     steady = jnp.broadcast_to(identity[n - fed :], (fed, n, rates.shape[2]))
     return jnp.concatenate([total[: n - fed], steady])
+
+
+def _taylor(x: Array, identity: Array) -> Array:
+    """Sum the exponential series to degree 16 in six products (Paterson & Stockmeyer 1973).
+
+    The products stand in loops so that the compiler does each of them once.
+    """
+
+    def power(last: Array, _: None) -> tuple[Array, Array]:
+        following = multiply(last, x)
+        return following, following
+
+    fourth, higher = lax.scan(power, x, None, length=3)
+    low = [
+        sum((COEFFICIENTS[k + i] * p for i, p in ((1, x), (2, higher[0]), (3, higher[1]))),
+            start=COEFFICIENTS[k] * identity)
+        for k in (12, 8, 4, 0)
+    ]  # fmt: skip
+    first = low[0] + COEFFICIENTS[16] * fourth
+    rest = jnp.stack(low[1:])
+    total, _ = lax.scan(lambda t, part: (multiply(t, fourth) + part, None), first, rest)
+    return total
 
 
 def segment(
@@ -142,6 +160,45 @@ def segment(
 
     end, values = lax.scan(advance, start, jnp.arange(which.shape[0]))
     return values, end
+
+
+def tiled_segment(
+    rates: Array,
+    steps: Array,
+    which: Array,
+    jump: Array,
+    jumps: Array,
+    late: tuple[Array, Array, Array] | None,
+    start: Array,
+    scale: Array,
+    *,
+    rows: tuple[int, ...],
+    fed: int,
+    tile: int,
+) -> tuple[Array, Array]:
+    """Do :func:`segment` for ``tile`` people after another, so that their matrices stay in cache.
+
+    The number of people must be a multiple of ``tile``; shapes are those of :func:`segment`.
+    """
+    people = rates.shape[-1]
+    if people == tile:
+        return segment(rates, steps, which, jump, jumps, late, start, scale, rows=rows, fed=fed)
+
+    def split(array: Array) -> Array:
+        shaped = array.reshape(*array.shape[:-1], people // tile, tile)
+        return jnp.moveaxis(shaped, -2, 0)
+
+    def join(array: Array) -> Array:
+        return jnp.moveaxis(array, 0, -2).reshape(*array.shape[1:-1], people)
+
+    def one(part: tuple[Any, ...]) -> tuple[Array, Array]:
+        a, b, c, d, e = part
+        return segment(a, steps, which, jump, b, c, d, e, rows=rows, fed=fed)
+
+    own = None if late is None else tuple(split(array) for array in late)
+    given = (split(rates), split(jumps), own, split(start), split(scale))
+    values, end = lax.map(one, given)
+    return join(values), join(end)
 
 
 def _arrivals(

@@ -30,7 +30,7 @@ from ketascope.engine.problem import (
     outputs,
     rate_matrix,
 )
-from ketascope.engine.propagator import segment
+from ketascope.engine.propagator import tiled_segment
 from ketascope.models.structure import Individual, Model
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 BLOCK = 256
 SMALL_BLOCK = 8
+TILES = ((8, 256), (13, 64), (10_000, 16))
+"""Up to how many states, how many people are worked on together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,20 @@ def cores() -> int:
 
 
 def block_size(people: int, wish: int | None = None) -> int:
-    """Return the size of a block: the wish in steps of 8, or 256, or 8 for a few people."""
+    """Return how many people a block holds: the wish in steps of 8, or 256, or 8 for a few."""
     if wish is not None:
         return max(SMALL_BLOCK, -(-wish // SMALL_BLOCK) * SMALL_BLOCK)
     return SMALL_BLOCK if people <= SMALL_BLOCK else BLOCK
+
+
+def tile_size(states: int, block: int) -> int:
+    """Return how many people of a block are worked on together.
+
+    The larger the matrices, the fewer stay in the processor's cache; the limits are where the
+    time for a person was least.
+    """
+    best = next(tile for most, tile in TILES if states <= most)
+    return best if block % best == 0 else block
 
 
 def run(
@@ -159,7 +171,8 @@ def solve_block(request: Request, block: Block, size: int) -> Values:
             scale = _pad(np.stack([np.broadcast_to(f, (block.count,)) for f in factors]), size)
             previous = (stretch.occasion, rates, scale)
         args = _arguments(steps, stretch, jumps, states, previous[1], x, previous[2], block, size)
-        program = compiled(segment, {"rows": rows, "fed": len(states.fed)}, args)
+        static = {"rows": rows, "fed": len(states.fed), "tile": tile_size(states.count, size)}
+        program = compiled(tiled_segment, static, args)
         values, end = program(*args)
         x = np.asarray(end)
         values = np.asarray(values)[: stretch.stop - stretch.first, :, : block.count]

@@ -191,6 +191,9 @@ class Model(ABC):
     leaves_out: ClassVar[tuple[str, ...]] = ()
     not_for: ClassVar[tuple[str, ...]] = ()
     defects: ClassVar[tuple[str, ...]] = ()
+    flags: ClassVar[Mapping[tuple[str, str], str]] = {}
+    """Defects of single figures, a sentence each, to stand beside the figure wherever it is shown:
+    by analyte and measure (``cmax``, ``tmax``, ``auc24``, ``half_life``, ``last``)."""
 
     def individual(self, p: Individual, who: Covariates) -> Individual:
         """Return the parameters with the effects of covariates (default: none)."""

@@ -127,6 +127,11 @@ class PerezRuixo2021(Model):
         "noresketamine is too narrow by an unknown amount.",
     )
 
+    flags: Mapping[tuple[str, str], str] = {
+        ("esnorketamine", "auc24"): "Over-predicted: 37 to 56 % above the paper's own Table 4. Do "
+        "not use it.",
+    }
+
     def individual(self, p: Individual, who: Covariates) -> Individual:
         """Age lowers hepatic blood flow above 60; Asian and Japanese ancestry change rates."""
         typical = self.parameter("Qh").value

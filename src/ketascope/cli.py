@@ -1,0 +1,492 @@
+"""The command line: thin, one function a command.
+
+Exit codes: 0 ran; 2 bad input; 3 internal error. No exit code means "safe".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ketascope import __version__
+from ketascope.errors import InputError, KetascopeError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DEFAULT_PEOPLE = 1000
+
+app = typer.Typer(
+    name="ketascope",
+    help="What a course of ketamine or esketamine does in a patient, each number with its source. "
+    "Research, teaching and decision support; not a medical device.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """Formats of listings."""
+
+    text = "text"
+    json = "json"
+
+
+class Summary(StrEnum):
+    """Summaries of a simulation."""
+
+    nca = "nca"
+    quantiles = "quantiles"
+
+
+RegimenArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="REGIMEN",
+        help="In words, label:NAME or a YAML file; see 'ketascope regimen'.",
+    ),
+]
+PatientOption = Annotated[
+    str | None, typer.Option("--patient", metavar="FILE", help="YAML or JSON; - is standard input.")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Fix one covariate, for example age=45."),
+]
+PeopleOption = Annotated[
+    str | None,
+    typer.Option("--people", metavar="FILE", help="CSV or Parquet, one row a person."),
+]
+CountOption = Annotated[
+    int | None, typer.Option("-n", metavar="N", help="Number of virtual people (default 1000).")
+]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="S", help="Seed of all random numbers.")]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", help="Instead of the default model.")
+]
+TypicalOption = Annotated[
+    bool, typer.Option("--typical", help="One person, typical parameters, no random effects.")
+]
+WithOption = Annotated[
+    list[str] | None,
+    typer.Option("--with", metavar="DRUG", help="Another medicine taken (not predicted yet)."),
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Go on with a dose above its sourced bound.")
+]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", metavar="N", help="Threads (default: all cores).")
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"ketascope {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def report(
+    regimen: RegimenArgument,
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE", help="HTML file; - is standard output.")
+    ] = "report.html",
+    patient: PatientOption = None,
+    settings: SetOption = None,
+    people: PeopleOption = None,
+    count: CountOption = None,
+    typical: TypicalOption = False,
+    seed: SeedOption = 0,
+    model: ModelOption = None,
+    with_drugs: WithOption = None,
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="DATE", help="Date of day 1, as 2027-01-31.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", metavar="FILE", help="Also write the numbers as JSON.")
+    ] = None,
+    force: ForceOption = False,
+    workers: WorkersOption = None,
+) -> None:
+    """Write one self-contained HTML report of a course."""
+    from ketascope.engine.export import check_writable, to_json, write_text
+
+    for path in (output, data):
+        if path is not None:
+            check_writable(path)
+    if output == "-" and data == "-":
+        raise InputError("both the report and its data go to standard output", where="--data",
+                         hint="give one of them a file")  # fmt: skip
+    day = _date(start)
+    options = _options(patient, settings, people, count, typical)
+    result = _simulate(regimen, options, seed=seed, model=model, force=force,
+                       workers=workers, with_drugs=with_drugs)  # fmt: skip
+    from ketascope.report import make_report, report_data
+
+    others = _alternatives(regimen, options, result, force)
+    command = _command_line()
+    if day is not None:
+        result.attrs["start"] = day.isoformat()
+    write_text(make_report(result, alternatives=others, command=command), output)
+    if data is not None:
+        write_text(to_json(report_data(result, alternatives=others, command=command)), data)
+    _say(f"Wrote {output}{f' and {data}' if data else ''}.", quiet="-" in (output, data))
+
+
+@app.command()
+def simulate(
+    regimen: RegimenArgument,
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", metavar="FILE",
+                     help=".parquet, .csv or .nc; - is CSV on standard output."),
+    ] = "-",
+    patient: PatientOption = None,
+    settings: SetOption = None,
+    people: PeopleOption = None,
+    count: CountOption = None,
+    typical: TypicalOption = False,
+    seed: SeedOption = 0,
+    model: ModelOption = None,
+    with_drugs: WithOption = None,
+    times: Annotated[
+        str | None,
+        typer.Option("--times", metavar="A:B:STEP", help="Hours, B included; or a list 0,0.5,1."),
+    ] = None,
+    summary: Annotated[
+        Summary | None,
+        typer.Option("--summary", help="Exposure of each person, or quantiles over people."),
+    ] = None,
+    replicates: Annotated[
+        int | None,
+        typer.Option("--replicates", metavar="R",
+                     help="Redraw typical values from their standard errors R times."),
+    ] = None,
+    force: ForceOption = False,
+    workers: WorkersOption = None,
+) -> None:  # fmt: skip
+    """Write concentrations over time: columns id, time (h), then each analyte in ng/mL."""
+    from ketascope.engine import export
+    from ketascope.engine.grid import parse_times
+
+    kind = export.format_of(output)
+    if kind == "nc" and summary is Summary.nca:
+        raise InputError("a table of exposure is not NetCDF", where="-o",
+                         hint="use .csv or .parquet")  # fmt: skip
+    export.check_writable(output)
+    grid = parse_times(times) if times is not None else None
+    options = _options(patient, settings, people, count, typical)
+    result = _simulate(regimen, options, seed=seed, model=model, force=force, workers=workers,
+                       with_drugs=with_drugs, times=grid, replicates=replicates)  # fmt: skip
+    _warn(result)
+    if summary is None:
+        export.write(result, output)
+        return
+    from ketascope.engine import summary as summaries
+
+    if summary is Summary.nca:
+        export.write_table(export.table_of(summaries.all_exposure(result), result), output)
+    elif kind == "nc":
+        export.write(summaries.quantiles(result), output)
+    else:
+        found = summaries.quantiles(result)
+        export.write_table(export.table_of(summaries.quantile_records(found), result), output)
+
+
+@app.command()
+def models(
+    name: Annotated[str | None, typer.Argument(help="One model in full.")] = None,
+    output_format: FormatOption = Format.text,
+) -> None:
+    """List the library of published models, or show one."""
+    from ketascope.models import get, library
+    from ketascope.models.describe import details, summary
+
+    chosen = [get(name)] if name else list(library().values())
+    items = [details(model) if name else summary(model) for model in chosen]
+    if output_format is Format.json:
+        _print_json("models", items)
+    elif name:
+        _print_model(items[0])
+    else:
+        columns = ["name", "drugs", "routes", "analytes", "sampling", "variability", "status"]
+        rows = [[_words(item[column]) for column in columns] for item in items]
+        _print_table(columns, rows)
+
+
+@app.command()
+def sources(
+    bib: Annotated[bool, typer.Option("--bib", help="Print the BibTeX file.")] = False,
+    output_format: FormatOption = Format.text,
+) -> None:
+    """List every source that a number comes from."""
+    from ketascope.evidence import bibtex
+    from ketascope.evidence import sources as all_sources
+
+    if bib:
+        typer.echo(bibtex().rstrip())
+    elif output_format is Format.json:
+        _print_json("sources", [source.csl() for source in all_sources().values()])
+    else:
+        _print_table(["key", "reference"], [[s.key, s.citation] for s in all_sources().values()])
+
+
+@app.command()
+def regimen(
+    text: Annotated[
+        str | None, typer.Argument(metavar="[REGIMEN]", help="A regimen to read back.")
+    ] = None,
+    output_format: FormatOption = Format.text,
+) -> None:
+    """Read a regimen back with its doses in time, or list the named regimens."""
+    from ketascope.dosing import labels, load_regimen, schedule
+
+    if text is None:
+        known = list(labels().values())
+        if output_format is Format.json:
+            _print_json("regimens", [_label_item(label) for label in known])
+        else:
+            _print_table(["name", "regimen"], [[label.name, label.text] for label in known])
+        return
+    given = load_regimen(text)
+    plan = schedule(given)
+    doses = [
+        {"time": d.time, "day": int(d.time // 24) + 1, "drug": d.drug, "route": d.route,
+         "amount": str(d.amount), "duration": d.duration, "session": d.session + 1}
+        for d in plan.administrations
+    ]  # fmt: skip
+    if output_format is Format.json:
+        _print_json("regimen", doses, regimen=str(given), horizon=plan.horizon)
+        return
+    typer.echo(str(given))
+    rows = [[str(d["day"]), f"{d['time']:.4g}", str(d["amount"]), str(d["route"]),
+             f"{60 * float(d['duration']):.4g}"] for d in doses]  # fmt: skip
+    _print_table(["day", "time (h)", "amount", "route", "duration (min)"], rows)
+
+
+def _options(
+    patient: str | None,
+    settings: list[str] | None,
+    people: str | None,
+    count: int | None,
+    typical: bool,
+) -> dict[str, Any]:
+    """Resolve who is simulated: arguments ``people``, ``n`` and ``typical`` of simulate."""
+    from ketascope.patients import Patient, Population, parse_settings, read_patient
+
+    if people is not None:
+        clash = [name for name, value in (("--patient", patient), ("--set", settings),
+                                          ("-n", count)) if value is not None]  # fmt: skip
+        if clash:
+            raise InputError(f"--people cannot go with {clash[0]}", hint="the file says who it is")
+        return {"people": Population.read(people), "typical": typical}
+    if typical and count is not None:
+        raise InputError("--typical is one person and -n asks for many", hint="leave one out")
+    if count is not None and count < 1:
+        raise InputError(f"{count} people were asked for", where="-n", hint="give 1 or more")
+    who = read_patient(patient) if patient else Patient()
+    if settings:
+        who = who.updated(parse_settings(settings))
+    if typical:
+        return {"people": who, "typical": True}
+    return {"people": who, "n": count or DEFAULT_PEOPLE}
+
+
+def _simulate(
+    regimen: str,
+    options: dict[str, Any],
+    *,
+    with_drugs: list[str] | None,
+    **arguments: Any,
+) -> xr.Dataset:
+    import json
+
+    from ketascope.engine.simulate import simulate as run
+
+    with _progress("Simulating people") as progress:
+        result = run(regimen, **options, **arguments, progress=progress)
+    if with_drugs:
+        warnings = json.loads(result.attrs["warnings"]) + [
+            f"{drug}: its effect on exposure is not predicted by this version; the concentrations "
+            "shown are those without it."
+            for drug in with_drugs
+        ]
+        result.attrs["warnings"] = json.dumps(warnings)
+    return result
+
+
+def _alternatives(
+    regimen: str, options: dict[str, Any], result: xr.Dataset, force: bool
+) -> list[xr.Dataset]:
+    """Return typical curves of the other models that could answer."""
+    import json
+
+    from ketascope.engine.simulate import simulate as run
+    from ketascope.patients import Patient
+
+    names = json.loads(result.attrs["alternatives"])
+    who = options["people"]
+    patient = who if isinstance(who, Patient) else None
+    times = result["time"].to_numpy()
+    return [run(regimen, patient, typical=True, model=name, times=times, force=force)
+            for name in names]  # fmt: skip
+
+
+def _date(text: str | None) -> Any:
+    import datetime
+
+    if text is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"'{text}' is not a date", where="--start",
+                         hint="write it as 2027-01-31") from None  # fmt: skip
+
+
+def _command_line() -> str:
+    import shlex
+
+    return shlex.join(["ketascope", *sys.argv[1:]])
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on a terminal; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _say(text: str, *, quiet: bool = False) -> None:
+    if not quiet:
+        typer.echo(text, err=True)
+
+
+def _warn(result: xr.Dataset) -> None:
+    import json
+
+    for warning in json.loads(result.attrs["warnings"]):
+        typer.echo(f"Warning: {warning}", err=True)
+
+
+def _print_json(name: str, items: list[Any], **more: Any) -> None:
+    import datetime
+
+    from ketascope.engine.export import to_json
+
+    head = {"schema": f"ketascope/{name}/1", "version": __version__,
+            "as_of": datetime.date.today().isoformat()}  # fmt: skip
+    typer.echo(to_json({**head, **more, "items": items}).rstrip())
+
+
+def _print_table(columns: list[str], rows: list[list[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table, markup=False)
+
+
+def _words(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _print_model(model: dict[str, Any]) -> None:
+    typer.echo(f"{model['title']}  [{model['name']}]")
+    for key in ("drugs", "routes", "analytes", "covariates"):
+        typer.echo(f"{key}: {', '.join(model[key]) or 'none'}")
+    for key in ("population", "sampling", "variability", "status"):
+        typer.echo(f"{key}: {model[key]}")
+    typer.echo(f"source: {model['source']['citation']}\n")
+    rows = [[p["name"], f"{p['value']:g}", p["unit"], p["meaning"], "; ".join(p["variability"]),
+             f"{p['source']}, {p['where']}"] for p in model["parameters"]]  # fmt: skip
+    _print_table(["parameter", "value", "unit", "meaning", "variability", "source"], rows)
+    for key in ("readings", "leaves_out", "not_for", "defects"):
+        if model[key]:
+            typer.echo(f"\n{key.replace('_', ' ')}:")
+            for line in model[key]:
+                typer.echo(f"- {line}")
+
+
+def _label_item(label: Any) -> dict[str, Any]:
+    import dataclasses
+
+    return {key: value for key, value in dataclasses.asdict(label).items() if key != "parsed"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        return int(app(args=arguments, standalone_mode=False) or 0)
+    except KetascopeError as error:
+        return _refuse(str(error))
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # the reader went away; nothing more can be said to it
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        # errors of usage come from the library that Typer is built on, whichever that is
+        if hasattr(error, "format_message"):
+            return _refuse(_usage(error))
+        _internal_error()
+        return 3
+
+
+def _refuse(sentence: str) -> int:
+    typer.echo(f"ketascope: {sentence}", err=True)
+    return 2
+
+
+def _usage(error: Any) -> str:
+    message = str(error.format_message()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{message}; see '{context.command_path} --help'." if context else f"{message}."
+
+
+def _internal_error() -> None:
+    """Keep the traceback in a file and say where."""
+    import platform
+    import tempfile
+    import traceback
+
+    text = (
+        f"ketascope {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+        f"{_command_line()}\n\n{traceback.format_exc()}"
+    )
+    with tempfile.NamedTemporaryFile("w", prefix="ketascope-error-", suffix=".txt", delete=False,
+                                     encoding="utf-8") as file:  # fmt: skip
+        file.write(text)
+    typer.echo(
+        f"ketascope: something went wrong inside the program; the details are in {file.name}. "
+        "Please send that file with your report to the project's issue tracker.",
+        err=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
