@@ -24,10 +24,11 @@ test: .venv/.ready-test ## run the tests; ARGS="tests/models -k name" picks some
 	$(BIN)/python -m pytest $(ARGS)
 
 check: .venv/.ready-test ## format, lint, types and the order of the layers
-	$(BIN)/ruff format --check $(wildcard $(CODE))
-	$(BIN)/ruff check $(wildcard $(CODE))
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	@status=0; \
+	for tool in "ruff format --check $(wildcard $(CODE))" "ruff check $(wildcard $(CODE))" \
+		mypy "lint-imports --no-logo"; do \
+		echo "$$tool" | cut -d' ' -f1,2; $(BIN)/$$tool || status=1; \
+	done; exit $$status
 
 format: .venv/.ready-test ## rewrite the code as `make check` wants it
 	$(BIN)/ruff format $(wildcard $(CODE))

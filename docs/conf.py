@@ -25,5 +25,3 @@ html_title = f"Ketascope {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 exclude_patterns = ["_build"]
-# The page of the long tests is there once `make soak` has run.
-suppress_warnings = ["toctree.empty_glob"]

@@ -49,10 +49,19 @@ class TestSimulate:
     def test_the_nasal_figures_of_the_paper(self, capsys, tmp_path, dose, race):
         path = tmp_path / "x.csv"
         code, _, _ = run(
-            capsys, "simulate", f"esketamine {dose} mg intranasal once", "--typical",
-            "--model", "perez_ruixo_2021", "--set", f"race={race}", "--times", "0:24:0.01",
-            "-o", str(path),
-        )  # fmt: skip
+            capsys,
+            "simulate",
+            f"esketamine {dose} mg intranasal once",
+            "--typical",
+            "--model",
+            "perez_ruixo_2021",
+            "--set",
+            f"race={race}",
+            "--times",
+            "0:24:0.01",
+            "-o",
+            str(path),
+        )
         assert code == 0
         table = pd.read_csv(path)
         printed = {
@@ -72,15 +81,40 @@ class TestSimulate:
         files = []
         for name, workers in (("a.csv", "1"), ("b.csv", "2")):
             path = tmp_path / name
-            assert run(capsys, "simulate", ONE_DOSE, "-n", "20", "--seed", "7", "--times", "0:3:1",
-                       "--workers", workers, "-o", str(path))[0] == 0  # fmt: skip
+            assert (
+                run(
+                    capsys,
+                    "simulate",
+                    ONE_DOSE,
+                    "-n",
+                    "20",
+                    "--seed",
+                    "7",
+                    "--times",
+                    "0:3:1",
+                    "--workers",
+                    workers,
+                    "-o",
+                    str(path),
+                )[0]
+                == 0
+            )
             files.append(path.read_bytes())
         assert files[0] == files[1]
 
     def test_formats_agree(self, capsys, tmp_path):
         for ending in ("csv", "parquet", "nc"):
-            code, _, _ = run(capsys, "simulate", ONE_DOSE, "-n", "5", "--times", "0,1,2",
-                             "-o", str(tmp_path / f"x.{ending}"))  # fmt: skip
+            code, _, _ = run(
+                capsys,
+                "simulate",
+                ONE_DOSE,
+                "-n",
+                "5",
+                "--times",
+                "0,1,2",
+                "-o",
+                str(tmp_path / f"x.{ending}"),
+            )
             assert code == 0
         text = pd.read_csv(tmp_path / "x.csv")
         columns = pd.read_parquet(tmp_path / "x.parquet")
@@ -93,9 +127,20 @@ class TestSimulate:
         (tmp_path / "p.yaml").write_text("age: 70\nweight: 60 kg\nsex: female\n")
         path = tmp_path / "x.nc"
         code, _, _ = run(
-            capsys, "simulate", ONE_DOSE, "--patient", str(tmp_path / "p.yaml"),
-            "--set", "race=japanese", "-n", "4", "--times", "0,1", "-o", str(path),
-        )  # fmt: skip
+            capsys,
+            "simulate",
+            ONE_DOSE,
+            "--patient",
+            str(tmp_path / "p.yaml"),
+            "--set",
+            "race=japanese",
+            "-n",
+            "4",
+            "--times",
+            "0,1",
+            "-o",
+            str(path),
+        )
         assert code == 0
         cube = xr.load_dataset(path, engine="h5netcdf")
         assert cube["age"].to_numpy().tolist() == [70.0] * 4
@@ -109,21 +154,24 @@ class TestSimulate:
             "id,analyte,session,cmax,tmax,auc24,half_life,last"
         )
         assert len(out.splitlines()) == 1 + 3 * 2
-        code, out, _ = run(capsys, "simulate", ONE_DOSE, "-n", "3", "--times", "0,1",
-                           "--summary", "quantiles")  # fmt: skip
+        code, out, _ = run(
+            capsys, "simulate", ONE_DOSE, "-n", "3", "--times", "0,1", "--summary", "quantiles"
+        )
         assert code == 0
         assert out.splitlines()[0].replace('"', "") == "quantile,time,esketamine,esnorketamine"
         assert len(out.splitlines()) == 1 + 5 * 2
 
     def test_an_interacting_medicine_is_said_not_to_be_predicted(self, capsys):
-        code, _, err = run(capsys, "simulate", ONE_DOSE, "--typical", "--times", "0,1",
-                           "--with", "clarithromycin")  # fmt: skip
+        code, _, err = run(
+            capsys, "simulate", ONE_DOSE, "--typical", "--times", "0,1", "--with", "clarithromycin"
+        )
         assert code == 0
         assert "clarithromycin: its effect on exposure is not predicted" in err
 
     def test_outside_the_people_of_the_model_is_warned_of(self, capsys):
-        code, _, err = run(capsys, "simulate", ONE_DOSE, "--typical", "--set", "age=90",
-                           "--times", "0,1")  # fmt: skip
+        code, _, err = run(
+            capsys, "simulate", ONE_DOSE, "--typical", "--set", "age=90", "--times", "0,1"
+        )
         assert code == 0
         assert "Warning: Age 90 years is outside" in err
 
@@ -171,8 +219,15 @@ def test_bad_input_is_one_sentence(capsys, arguments, words, tmp_path, monkeypat
 
 
 def test_a_dose_above_its_bound_goes_through_with_force(capsys):
-    code, _, err = run(capsys, "simulate", "esketamine 168 mg intranasal once", "--typical",
-                       "--times", "0,1", "--force")  # fmt: skip
+    code, _, err = run(
+        capsys,
+        "simulate",
+        "esketamine 168 mg intranasal once",
+        "--typical",
+        "--times",
+        "0,1",
+        "--force",
+    )
     assert code == 0
     assert "Warning" in err
 
@@ -187,8 +242,9 @@ def test_an_unwritable_output_is_refused(capsys):
 class TestReport:
     def test_one_file_and_its_data(self, capsys, tmp_path):
         page, data = tmp_path / "r.html", tmp_path / "r.json"
-        code, out, err = run(capsys, "report", ONE_DOSE, "-n", "30", "-o", str(page),
-                             "--data", str(data))  # fmt: skip
+        code, out, err = run(
+            capsys, "report", ONE_DOSE, "-n", "30", "-o", str(page), "--data", str(data)
+        )
         assert (code, out) == (0, "")
         assert "Wrote" in err
         text = page.read_text(encoding="utf-8")
@@ -200,8 +256,9 @@ class TestReport:
 
     def test_the_racemate_shows_the_spread_between_models(self, capsys, tmp_path):
         page = tmp_path / "r.html"
-        code, _, _ = run(capsys, "report", "ketamine 0.5 mg/kg iv over 40 min once", "--typical",
-                         "-o", str(page))  # fmt: skip
+        code, _, _ = run(
+            capsys, "report", "ketamine 0.5 mg/kg iv over 40 min once", "--typical", "-o", str(page)
+        )
         assert code == 0
         text = page.read_text(encoding="utf-8")
         assert "Domino 1984" in text
@@ -215,9 +272,16 @@ class TestListings:
         listing = json.loads(out)
         assert set(listing) == {"schema", "version", "as_of", "items"}
         assert set(listing["items"][0]) >= {
-            "name", "drugs", "routes", "analytes", "population", "sampling", "variability",
-            "source", "status",
-        }  # fmt: skip
+            "name",
+            "drugs",
+            "routes",
+            "analytes",
+            "population",
+            "sampling",
+            "variability",
+            "source",
+            "status",
+        }
 
     def test_a_model_in_full(self, capsys):
         code, out, _ = run(capsys, "models", "perez_ruixo_2021")
@@ -273,6 +337,7 @@ def test_help_and_import_load_nothing_heavy():
         "heavy = {'jax', 'pandas', 'numpy', 'matplotlib', 'pint', 'scipy', 'xarray', 'pyarrow', "
         "'pydantic'} & set(sys.modules); print('HEAVY', sorted(heavy))"
     )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
-                          check=True)  # fmt: skip
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert told.stdout.splitlines()[-1] == "HEAVY []"

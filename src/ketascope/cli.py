@@ -5,15 +5,26 @@ Exit codes: 0 ran; 2 bad input; 3 internal error. No exit code means "safe".
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ketascope import __version__
+from ketascope.console import (
+    command_line,
+    internal_error,
+    print_json,
+    print_model,
+    print_table,
+    progress_bar,
+    refuse,
+    say,
+    show_warnings,
+    usage,
+    words,
+)
 from ketascope.errors import InputError, KetascopeError
 
 if TYPE_CHECKING:
@@ -126,22 +137,32 @@ def report(
         if path is not None:
             check_writable(path)
     if output == "-" and data == "-":
-        raise InputError("both the report and its data go to standard output", where="--data",
-                         hint="give one of them a file")  # fmt: skip
+        raise InputError(
+            "both the report and its data go to standard output",
+            where="--data",
+            hint="give one of them a file",
+        )
     day = _date(start)
     options = _options(patient, settings, people, count, typical)
-    result = _simulate(regimen, options, seed=seed, model=model, force=force,
-                       workers=workers, with_drugs=with_drugs)  # fmt: skip
+    result = _simulate(
+        regimen,
+        options,
+        seed=seed,
+        model=model,
+        force=force,
+        workers=workers,
+        with_drugs=with_drugs,
+    )
     from ketascope.report import make_report, report_data
 
     others = _alternatives(regimen, options, result, force)
-    command = _command_line()
+    command = command_line()
     if day is not None:
         result.attrs["start"] = day.isoformat()
     write_text(make_report(result, alternatives=others, command=command), output)
     if data is not None:
         write_text(to_json(report_data(result, alternatives=others, command=command)), data)
-    _say(f"Wrote {output}{f' and {data}' if data else ''}.", quiet="-" in (output, data))
+    say(f"Wrote {output}{f' and {data}' if data else ''}.", quiet="-" in (output, data))
 
 
 @app.command()
@@ -149,8 +170,12 @@ def simulate(
     regimen: RegimenArgument,
     output: Annotated[
         str,
-        typer.Option("-o", "--output", metavar="FILE",
-                     help=".parquet, .csv or .nc; - is CSV on standard output."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=".parquet, .csv or .nc; - is CSV on standard output.",
+        ),
     ] = "-",
     patient: PatientOption = None,
     settings: SetOption = None,
@@ -170,26 +195,39 @@ def simulate(
     ] = None,
     replicates: Annotated[
         int | None,
-        typer.Option("--replicates", metavar="R",
-                     help="Redraw typical values from their standard errors R times."),
+        typer.Option(
+            "--replicates",
+            metavar="R",
+            help="Redraw typical values from their standard errors R times.",
+        ),
     ] = None,
     force: ForceOption = False,
     workers: WorkersOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Write concentrations over time: columns id, time (h), then each analyte in ng/mL."""
     from ketascope.engine import export
     from ketascope.engine.grid import parse_times
 
     kind = export.format_of(output)
     if kind == "nc" and summary is Summary.nca:
-        raise InputError("a table of exposure is not NetCDF", where="-o",
-                         hint="use .csv or .parquet")  # fmt: skip
+        raise InputError(
+            "a table of exposure is not NetCDF", where="-o", hint="use .csv or .parquet"
+        )
     export.check_writable(output)
     grid = parse_times(times) if times is not None else None
     options = _options(patient, settings, people, count, typical)
-    result = _simulate(regimen, options, seed=seed, model=model, force=force, workers=workers,
-                       with_drugs=with_drugs, times=grid, replicates=replicates)  # fmt: skip
-    _warn(result)
+    result = _simulate(
+        regimen,
+        options,
+        seed=seed,
+        model=model,
+        force=force,
+        workers=workers,
+        with_drugs=with_drugs,
+        times=grid,
+        replicates=replicates,
+    )
+    show_warnings(result)
     if summary is None:
         export.write(result, output)
         return
@@ -216,13 +254,13 @@ def models(
     chosen = [get(name)] if name else list(library().values())
     items = [details(model) if name else summary(model) for model in chosen]
     if output_format is Format.json:
-        _print_json("models", items)
+        print_json("models", items)
     elif name:
-        _print_model(items[0])
+        print_model(items[0])
     else:
         columns = ["name", "drugs", "routes", "analytes", "sampling", "variability", "status"]
-        rows = [[_words(item[column]) for column in columns] for item in items]
-        _print_table(columns, rows)
+        rows = [[words(item[column]) for column in columns] for item in items]
+        print_table(columns, rows)
 
 
 @app.command()
@@ -237,9 +275,9 @@ def sources(
     if bib:
         typer.echo(bibtex().rstrip())
     elif output_format is Format.json:
-        _print_json("sources", [source.csl() for source in all_sources().values()])
+        print_json("sources", [source.csl() for source in all_sources().values()])
     else:
-        _print_table(["key", "reference"], [[s.key, s.citation] for s in all_sources().values()])
+        print_table(["key", "reference"], [[s.key, s.citation] for s in all_sources().values()])
 
 
 @app.command()
@@ -255,24 +293,39 @@ def regimen(
     if text is None:
         known = list(labels().values())
         if output_format is Format.json:
-            _print_json("regimens", [_label_item(label) for label in known])
+            print_json("regimens", [_label_item(label) for label in known])
         else:
-            _print_table(["name", "regimen"], [[label.name, label.text] for label in known])
+            print_table(["name", "regimen"], [[label.name, label.text] for label in known])
         return
     given = load_regimen(text)
     plan = schedule(given)
     doses = [
-        {"time": d.time, "day": int(d.time // 24) + 1, "drug": d.drug, "route": d.route,
-         "amount": str(d.amount), "duration": d.duration, "session": d.session + 1}
+        {
+            "time": d.time,
+            "day": int(d.time // 24) + 1,
+            "drug": d.drug,
+            "route": d.route,
+            "amount": str(d.amount),
+            "duration": d.duration,
+            "session": d.session + 1,
+        }
         for d in plan.administrations
-    ]  # fmt: skip
+    ]
     if output_format is Format.json:
-        _print_json("regimen", doses, regimen=str(given), horizon=plan.horizon)
+        print_json("regimen", doses, regimen=str(given), horizon=plan.horizon)
         return
     typer.echo(str(given))
-    rows = [[str(d["day"]), f"{d['time']:.4g}", str(d["amount"]), str(d["route"]),
-             f"{60 * float(d['duration']):.4g}"] for d in doses]  # fmt: skip
-    _print_table(["day", "time (h)", "amount", "route", "duration (min)"], rows)
+    rows = [
+        [
+            str(d["day"]),
+            f"{d['time']:.4g}",
+            str(d["amount"]),
+            str(d["route"]),
+            f"{60 * float(d['duration']):.4g}",
+        ]
+        for d in doses
+    ]
+    print_table(["day", "time (h)", "amount", "route", "duration (min)"], rows)
 
 
 def _options(
@@ -286,8 +339,11 @@ def _options(
     from ketascope.patients import Patient, Population, parse_settings, read_patient
 
     if people is not None:
-        clash = [name for name, value in (("--patient", patient), ("--set", settings),
-                                          ("-n", count)) if value is not None]  # fmt: skip
+        clash = [
+            name
+            for name, value in (("--patient", patient), ("--set", settings), ("-n", count))
+            if value is not None
+        ]
         if clash:
             raise InputError(f"--people cannot go with {clash[0]}", hint="the file says who it is")
         return {"people": Population.read(people), "typical": typical}
@@ -314,7 +370,7 @@ def _simulate(
 
     from ketascope.engine.simulate import simulate as run
 
-    with _progress("Simulating people") as progress:
+    with progress_bar("Simulating people") as progress:
         result = run(regimen, **options, **arguments, progress=progress)
     if with_drugs:
         warnings = json.loads(result.attrs["warnings"]) + [
@@ -339,8 +395,9 @@ def _alternatives(
     who = options["people"]
     patient = who if isinstance(who, Patient) else None
     times = result["time"].to_numpy()
-    return [run(regimen, patient, typical=True, model=name, times=times, force=force)
-            for name in names]  # fmt: skip
+    return [
+        run(regimen, patient, typical=True, model=name, times=times, force=force) for name in names
+    ]
 
 
 def _date(text: str | None) -> Any:
@@ -351,84 +408,9 @@ def _date(text: str | None) -> Any:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"'{text}' is not a date", where="--start",
-                         hint="write it as 2027-01-31") from None  # fmt: skip
-
-
-def _command_line() -> str:
-    import shlex
-
-    return shlex.join(["ketascope", *sys.argv[1:]])
-
-
-@contextlib.contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar on a terminal; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _say(text: str, *, quiet: bool = False) -> None:
-    if not quiet:
-        typer.echo(text, err=True)
-
-
-def _warn(result: xr.Dataset) -> None:
-    import json
-
-    for warning in json.loads(result.attrs["warnings"]):
-        typer.echo(f"Warning: {warning}", err=True)
-
-
-def _print_json(name: str, items: list[Any], **more: Any) -> None:
-    import datetime
-
-    from ketascope.engine.export import to_json
-
-    head = {"schema": f"ketascope/{name}/1", "version": __version__,
-            "as_of": datetime.date.today().isoformat()}  # fmt: skip
-    typer.echo(to_json({**head, **more, "items": items}).rstrip())
-
-
-def _print_table(columns: list[str], rows: list[list[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table, markup=False)
-
-
-def _words(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def _print_model(model: dict[str, Any]) -> None:
-    typer.echo(f"{model['title']}  [{model['name']}]")
-    for key in ("drugs", "routes", "analytes", "covariates"):
-        typer.echo(f"{key}: {', '.join(model[key]) or 'none'}")
-    for key in ("population", "sampling", "variability", "status"):
-        typer.echo(f"{key}: {model[key]}")
-    typer.echo(f"source: {model['source']['citation']}\n")
-    rows = [[p["name"], f"{p['value']:g}", p["unit"], p["meaning"], "; ".join(p["variability"]),
-             f"{p['source']}, {p['where']}"] for p in model["parameters"]]  # fmt: skip
-    _print_table(["parameter", "value", "unit", "meaning", "variability", "source"], rows)
-    for key in ("readings", "leaves_out", "not_for", "defects"):
-        if model[key]:
-            typer.echo(f"\n{key.replace('_', ' ')}:")
-            for line in model[key]:
-                typer.echo(f"- {line}")
+        raise InputError(
+            f"'{text}' is not a date", where="--start", hint="write it as 2027-01-31"
+        ) from None
 
 
 def _label_item(label: Any) -> dict[str, Any]:
@@ -442,7 +424,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(app(args=arguments, standalone_mode=False) or 0)
     except KetascopeError as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     except (typer.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
@@ -452,40 +434,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         # errors of usage come from the library that Typer is built on, whichever that is
         if hasattr(error, "format_message"):
-            return _refuse(_usage(error))
-        _internal_error()
+            return refuse(usage(error))
+        internal_error()
         return 3
-
-
-def _refuse(sentence: str) -> int:
-    typer.echo(f"ketascope: {sentence}", err=True)
-    return 2
-
-
-def _usage(error: Any) -> str:
-    message = str(error.format_message()).rstrip(".")
-    context = getattr(error, "ctx", None)
-    return f"{message}; see '{context.command_path} --help'." if context else f"{message}."
-
-
-def _internal_error() -> None:
-    """Keep the traceback in a file and say where."""
-    import platform
-    import tempfile
-    import traceback
-
-    text = (
-        f"ketascope {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
-        f"{_command_line()}\n\n{traceback.format_exc()}"
-    )
-    with tempfile.NamedTemporaryFile("w", prefix="ketascope-error-", suffix=".txt", delete=False,
-                                     encoding="utf-8") as file:  # fmt: skip
-        file.write(text)
-    typer.echo(
-        f"ketascope: something went wrong inside the program; the details are in {file.name}. "
-        "Please send that file with your report to the project's issue tracker.",
-        err=True,
-    )
 
 
 if __name__ == "__main__":

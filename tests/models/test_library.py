@@ -17,16 +17,28 @@ from ketascope.units import convert
 
 MODELS = list(library().values())
 INTERNAL_UNITS = {
-    "1": "1", "L": "L", "L/kg": "L/kg", "L/h": "L/h", "L/min": "L/h", "L/h/year": "L/h/year",
-    "1/h": "1/h", "1/min": "1/h", "h": "h", "min": "h", "g/mol": "g/mol",
-}  # fmt: skip
+    "1": "1",
+    "L": "L",
+    "L/kg": "L/kg",
+    "L/h": "L/h",
+    "L/min": "L/h",
+    "L/h/year": "L/h/year",
+    "1/h": "1/h",
+    "1/min": "1/h",
+    "h": "h",
+    "min": "h",
+    "g/mol": "g/mol",
+}
 
 
 def adults(n=3):
     return Covariates(
-        np.full(n, 45.0), np.full(n, 70.0), np.full(n, 170.0),
-        np.full(n, "female"), np.array(["white", "asian", "japanese"] * n)[:n],
-    )  # fmt: skip
+        np.full(n, 45.0),
+        np.full(n, 70.0),
+        np.full(n, 170.0),
+        np.full(n, "female"),
+        np.array(["white", "asian", "japanese"] * n)[:n],
+    )
 
 
 def dose(model, route):
@@ -47,8 +59,13 @@ def test_a_unit_no_model_may_use_is_refused():
 
 def test_the_models_of_the_first_version_are_there():
     assert set(library()) >= {
-        "perez_ruixo_2021", "simons_2022", "otto_2021", "domino_1984", "clements_1981", "kamp_2020",
-    }  # fmt: skip
+        "perez_ruixo_2021",
+        "simons_2022",
+        "otto_2021",
+        "domino_1984",
+        "clements_1981",
+        "kamp_2020",
+    }
 
 
 def test_an_unknown_model_is_refused_with_the_names():

@@ -104,9 +104,17 @@ def _surroundings() -> str:
     device = jax.devices()[0]
     with contextlib.suppress(OSError):
         source += Path("/proc/cpuinfo").read_bytes().split(b"\n\n")[0].partition(b"flags")[2]
-    parts = (__version__, jax.__version__, version("jaxlib"), platform.machine(),
-             platform.system(), device.platform, device.device_kind,
-             os.environ.get("XLA_FLAGS", ""), hashlib.sha256(source).hexdigest())  # fmt: skip
+    parts = (
+        __version__,
+        jax.__version__,
+        version("jaxlib"),
+        platform.machine(),
+        platform.system(),
+        device.platform,
+        device.device_kind,
+        os.environ.get("XLA_FLAGS", ""),
+        hashlib.sha256(source).hexdigest(),
+    )
     return "|".join(parts)
 
 

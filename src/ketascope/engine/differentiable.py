@@ -103,8 +103,12 @@ def curve(
             )
         merged = {name: values.get(name, value) for name, value in printed.items()}
         p = model.individual(Individual(merged), who)
-        flat = Individual({name: jnp.reshape(jnp.asarray(p[name]), ()) if name in values
-                           else _scalar(p[name]) for name in p.names()})  # fmt: skip
+        flat = Individual(
+            {
+                name: jnp.reshape(jnp.asarray(p[name]), ()) if name in values else _scalar(p[name])
+                for name in p.names()
+            }
+        )
         return _solve(model, flat, doses, amounts, grid, squarings)
 
     return concentrations
@@ -138,10 +142,18 @@ def _solve(
     for stretch in make_stretches(steps, []):
         at, table = _table(steps, stretch, fixed, states)
         values, x = segment(
-            rates, jnp.asarray(stretch.lengths), jnp.asarray(stretch.which), at, table,
-            _moving(steps, stretch, moving, states), x, scale,
-            rows=rows, fed=len(states.fed), limit=squarings,
-        )  # fmt: skip
+            rates,
+            jnp.asarray(stretch.lengths),
+            jnp.asarray(stretch.which),
+            at,
+            table,
+            _moving(steps, stretch, moving, states),
+            x,
+            scale,
+            rows=rows,
+            fed=len(states.fed),
+            limit=squarings,
+        )
         found.append(values)
     return jnp.concatenate(found)[steps.asked, :, 0].T
 

@@ -149,8 +149,9 @@ def write_table(table: pa.Table, path: str) -> None:
     import pyarrow.parquet as pa_parquet
 
     writers: dict[str, Callable[[Any, Any], Any]] = {
-        "csv": pa_csv.write_csv, "parquet": pa_parquet.write_table,
-    }  # fmt: skip
+        "csv": pa_csv.write_csv,
+        "parquet": pa_parquet.write_table,
+    }
     kind = format_of(path)
     if kind not in writers:
         raise InputError("a summary is a table", where="-o", hint="use .csv or .parquet")

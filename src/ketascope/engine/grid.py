@@ -53,8 +53,7 @@ def default_times(schedule: Schedule, tail: float = 24.0) -> NDArray[np.float64]
     starts = [session.time for session in schedule.sessions]
     end = max(schedule.horizon, starts[-1] + tail)
     stops = [*starts[1:], end]
-    pieces = [start + after_dose(stop - start)
-              for start, stop in zip(starts, stops, strict=True)]  # fmt: skip
+    pieces = [start + after_dose(stop - start) for start, stop in zip(starts, stops, strict=True)]
     ends = [session.end for session in schedule.sessions]
     return np.unique(np.round(np.concatenate([*pieces, ends, [0.0, end]]), 12))
 
@@ -83,8 +82,11 @@ def parse_times(text: str) -> NDArray[np.float64]:
     if ":" not in text:
         return check_times(np.asarray(numbers))
     if len(numbers) != 3:
-        raise InputError(f"'{text}' has {len(numbers)} parts", where="--times",
-                         hint="write first:last:step, for example 0:24:0.1")  # fmt: skip
+        raise InputError(
+            f"'{text}' has {len(numbers)} parts",
+            where="--times",
+            hint="write first:last:step, for example 0:24:0.1",
+        )
     first, last, step = numbers
     if step <= 0 or last < first:
         raise InputError(
@@ -92,8 +94,11 @@ def parse_times(text: str) -> NDArray[np.float64]:
         )
     count = (last - first) / step
     if count > MAX_TIMES:
-        raise InputError(f"'{text}' asks for more than {MAX_TIMES:,} times", where="--times",
-                         hint="use a longer step")  # fmt: skip
+        raise InputError(
+            f"'{text}' asks for more than {MAX_TIMES:,} times",
+            where="--times",
+            hint="use a longer step",
+        )
     times = first + step * np.arange(int(np.floor(round(count, 6))) + 1)
     if last - times[-1] > 1e-9 * max(1.0, last):
         times = np.append(times, last)
@@ -118,14 +123,16 @@ def check_times(times: ArrayLike) -> NDArray[np.float64]:
     bad = np.flatnonzero(~np.isfinite(times) | (times < 0))
     if bad.size:
         raise InputError(
-            f"number {bad[0] + 1} is {times[bad[0]]:g}", where="times",
+            f"number {bad[0] + 1} is {times[bad[0]]:g}",
+            where="times",
             hint="times are hours from 0 (the first dose) up",
-        )  # fmt: skip
+        )
     back = np.flatnonzero(np.diff(times) <= 0)
     if back.size:
         k = int(back[0])
         raise InputError(
-            f"{times[k + 1]:g} h comes after {times[k]:g} h", where="times",
+            f"{times[k + 1]:g} h comes after {times[k]:g} h",
+            where="times",
             hint="times must increase, each once",
-        )  # fmt: skip
+        )
     return times

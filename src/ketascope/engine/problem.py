@@ -200,7 +200,8 @@ class Stretch:
     which: NDArray[np.int32]
 
 
-MAX_LENGTHS = 32
+MAX_LENGTHS, MAX_STEPS = 32, 4096
+"""Distinct step lengths, and steps, of one stretch: they bound the memory it takes."""
 
 
 def make_stretches(steps: Steps, occasion_starts: Sequence[float]) -> list[Stretch]:
@@ -223,7 +224,8 @@ def make_stretches(steps: Steps, occasion_starts: Sequence[float]) -> list[Stret
         stop = first
         distinct: list[float] = []
         which: list[int] = []
-        while stop < len(times) and occasion[stop] == occasion[first]:
+        end = min(len(times), first + MAX_STEPS)
+        while stop < end and occasion[stop] == occasion[first]:
             near = [i for i, d in enumerate(distinct) if abs(d - lengths[stop]) <= tolerance]
             if not near and len(distinct) == MAX_LENGTHS:
                 break
@@ -231,8 +233,15 @@ def make_stretches(steps: Steps, occasion_starts: Sequence[float]) -> list[Stret
                 distinct.append(float(lengths[stop]))
             which.append(near[0] if near else len(distinct) - 1)
             stop += 1
-        stretches.append(Stretch(first, stop, int(occasion[first]), np.asarray(distinct),
-                                 np.asarray(which, dtype=np.int32)))  # fmt: skip
+        stretches.append(
+            Stretch(
+                first,
+                stop,
+                int(occasion[first]),
+                np.asarray(distinct),
+                np.asarray(which, dtype=np.int32),
+            )
+        )
         first = stop
     return stretches
 

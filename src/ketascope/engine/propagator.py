@@ -94,10 +94,12 @@ def _taylor(x: Array, identity: Array) -> Array:
 
     fourth, higher = lax.scan(power, x, None, length=3)
     low = [
-        sum((COEFFICIENTS[k + i] * p for i, p in ((1, x), (2, higher[0]), (3, higher[1]))),
-            start=COEFFICIENTS[k] * identity)
+        sum(
+            (COEFFICIENTS[k + i] * p for i, p in ((1, x), (2, higher[0]), (3, higher[1]))),
+            start=COEFFICIENTS[k] * identity,
+        )
         for k in (12, 8, 4, 0)
-    ]  # fmt: skip
+    ]
     first = low[0] + COEFFICIENTS[16] * fourth
     rest = jnp.stack(low[1:])
     total, _ = lax.scan(lambda t, part: (multiply(t, fourth) + part, None), first, rest)

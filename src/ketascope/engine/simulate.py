@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 SCHEMA = "ketascope/simulation/1"
+MOST_NUMBERS = 500_000_000
+"""Most concentrations that one run holds in memory (4 GB)."""
 COVARIATES = ("age", "weight", "height", "sex", "race")
 
 
@@ -112,8 +114,17 @@ def simulate(
     >>> [round(float(c)) for c in result.esketamine.squeeze()]
     [0, 88, 90, 48]
     """
-    run = prepare(regimen, people, n=n, model=model, times=times, seed=seed, typical=typical,
-                  uncertainty=replicates is not None, force=force)  # fmt: skip
+    run = prepare(
+        regimen,
+        people,
+        n=n,
+        model=model,
+        times=times,
+        seed=seed,
+        typical=typical,
+        uncertainty=replicates is not None,
+        force=force,
+    )
     if replicates is None:
         return solve(run, workers=workers, block=block, progress=progress)
     if isinstance(replicates, bool) or replicates < 1:
@@ -186,6 +197,7 @@ def solve(
     starts = [session.time for session in run.schedule.sessions] if by_occasion else []
     amounts = dose_amounts(doses, run.people)
     covariates = covariates_of(run.people)
+    _check_size(len(chosen.analytes), people, len(run.times))
     values = np.empty((len(chosen.analytes), people, len(run.times)))
     parameters: dict[int, Block] = {}
     done = [0]
@@ -219,6 +231,16 @@ def solve(
     request = Request(chosen, doses, run.times, starts)
     run_blocks(request, make, people, keep, block=block, workers=workers, advance=advance)
     return _dataset(run, values, [parameters[k] for k in sorted(parameters)])
+
+
+def _check_size(analytes: int, people: int, times: int) -> None:
+    """Refuse a run whose result would not fit into memory, before it starts."""
+    if analytes * people * times > MOST_NUMBERS:
+        raise InputError(
+            f"{people:,} people at {times:,} times are {analytes * people * times:,} "
+            f"concentrations, more than the {MOST_NUMBERS:,} that one run may hold",
+            hint="take fewer people, or fewer times with --times",
+        )
 
 
 def dose_amounts(doses: Sequence[Administration], people: Population) -> list[Any]:
@@ -286,9 +308,13 @@ def _dataset(run: Run, values: Values, blocks: Sequence[Block]) -> xr.Dataset:
         variables[name] = (
             ("subject", "time"),
             values[k],
-            {"units": "ng/mL", "long_name": f"{known.display} in plasma", "analyte": known.display,
-             "sampling": model.sampling},
-        )  # fmt: skip
+            {
+                "units": "ng/mL",
+                "long_name": f"{known.display} in plasma",
+                "analyte": known.display,
+                "sampling": model.sampling,
+            },
+        )
     data = run.people.data
     coordinates: dict[str, Any] = {
         "time": ("time", run.times, {"units": "h", "long_name": "Time after the first dose"}),
@@ -325,8 +351,11 @@ def _regimen_notes(label: Label | None) -> list[str]:
         f"Read {r.read} ({r.version}): {r.place.source}, {r.place.where}; {r.place.how}."
         for r in label.sources
     ]
-    return [f"{label.title}: {label.indication}", *filter(None, [label.choices, label.notes]),
-            *read]  # fmt: skip
+    return [
+        f"{label.title}: {label.indication}",
+        *filter(None, [label.choices, label.notes]),
+        *read,
+    ]
 
 
 def _attributes(run: Run) -> dict[str, Any]:

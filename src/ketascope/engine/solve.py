@@ -157,8 +157,11 @@ def solve_block(request: Request, block: Block, size: int) -> Values:
     common = [float(jump.time) for jump in jumps if jump.common]
     steps = make_steps(request.times, [*common, *request.occasion_starts])
     stretches = make_stretches(steps, request.occasion_starts)
-    rows, _ = (tuple(range(len(states.compartments))), None) if request.every_state else outputs(
-        model, at_occasion(p, 0), states)  # fmt: skip
+    rows, _ = (
+        (tuple(range(len(states.compartments))), None)
+        if request.every_state
+        else outputs(model, at_occasion(p, 0), states)
+    )
     result = np.empty((len(steps.times), len(rows), block.count))
     x = np.zeros((states.count, size))
     previous: tuple[int, Values, Values] | None = None

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from ketascope.errors import Unsupported
-from ketascope.models import get, library
+from ketascope.models import get
 from ketascope.models.structure import Model
 
 if TYPE_CHECKING:
@@ -136,19 +136,14 @@ def _coverage(model: Model) -> str:
         f"{route} ({model.forms[route]})" if route in model.forms else route
         for route in model.routes
     ]
-    return f"{model.drug} given {_and(routes)}"
+    ages = model.people.age
+    people = f"people of {ages[0]:g} to {ages[1]:g} years" if ages else "adults"
+    return f"{model.drug} given {_and(routes)} in {people} ({model.name})"
 
 
 def covered() -> str:
-    """Say in words which drugs and routes the library covers."""
-    routes: dict[str, list[str]] = {}
-    for model in library().values():
-        for route in model.routes:
-            words = f"{route} ({model.forms[route]})" if route in model.forms else route
-            known = routes.setdefault(model.drug, [])
-            if words not in known and not any(route == k.split(" (")[0] for k in known):
-                known.append(words)
-    return "; ".join(f"{drug}: {', '.join(sorted(words))}" for drug, words in routes.items())
+    """Say in words which drugs, routes and people the library covers."""
+    return "; ".join(_coverage(get(name)) for _, name, _ in preferences())
 
 
 def people_warnings(model: Model, people: pd.DataFrame) -> list[str]:
@@ -166,8 +161,10 @@ def people_warnings(model: Model, people: pd.DataFrame) -> list[str]:
         One sentence for each covariate; empty if everybody is inside.
     """
     warnings = []
-    for column, unit, limits in (("age", "years", model.people.age),
-                                 ("weight", "kg", model.people.weight)):  # fmt: skip
+    for column, unit, limits in (
+        ("age", "years", model.people.age),
+        ("weight", "kg", model.people.weight),
+    ):
         values = people[column].to_numpy()
         if limits is not None:
             outside = (values < limits[0]) | (values > limits[1])

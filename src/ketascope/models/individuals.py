@@ -130,8 +130,10 @@ def _effects(model: Model, subjects: NDArray[np.int64], seed: int) -> dict[str, 
     effects: dict[str, Values] = {}
     for i, name in enumerate(names):
         # summed term by term, so that a person's number does not depend on who else is drawn
-        effects[name] = sum((root[i, j] * z[j] for j in range(i + 1) if root[i, j] != 0.0),
-                            start=np.zeros(len(subjects)))  # fmt: skip
+        effects[name] = sum(
+            (root[i, j] * z[j] for j in range(i + 1) if root[i, j] != 0.0),
+            start=np.zeros(len(subjects)),
+        )
     return effects
 
 

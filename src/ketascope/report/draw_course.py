@@ -78,7 +78,7 @@ def _curves(ax: Axes, data: Curves, name: str, sessions: Sequence[Given]) -> str
     found = data.bands[name]
     top = float(found.max()) or 1.0
     text = style.unit_words(data.sampling)
-    if _linear(data, name, sessions):
+    if is_linear(data, name, sessions):
         ax.set_ylim(0, 1.08 * top)
     else:
         floor = top * 10**-_DECADES
@@ -87,7 +87,7 @@ def _curves(ax: Axes, data: Curves, name: str, sessions: Sequence[Given]) -> str
         ax.set_yscale("log")
         ax.set_ylim(floor, 1.5 * top)
         _decades(ax, floor, top)
-        text += "; each line is ten times the one below"
+        text += "; log scale"
     bands(ax, data.times, found, style.hue(name), spread=data.spread)
     starts = [s.time for s in sessions]
     ax.plot(starts, [0.0] * len(starts), transform=ax.get_xaxis_transform(), ls="", marker="|",
@@ -106,7 +106,7 @@ def _decades(ax: Axes, floor: float, top: float) -> None:
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _linear(data: Curves, name: str, sessions: Sequence[Given]) -> bool:
+def is_linear(data: Curves, name: str, sessions: Sequence[Given]) -> bool:
     """Whether the drug is still there in quantity when the next dose comes, or is infused long."""
     line = data.bands[name][MEDIAN]
     if any(s.infusion > 24 for s in sessions):

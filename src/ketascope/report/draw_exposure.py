@@ -26,6 +26,7 @@ _LEFT, _RIGHT, _BELOW, _ABOVE = 0.42, 0.12, 0.47, 0.60
 _LIFT = 7.0
 #: How much colour the 90 % band and the 50 % band have.
 _OUTER, _INNER = 0.20, 0.42
+_OURS = " (this report)"
 _OTHER, _BETWEEN = "#3d3d3d", "#dedede"
 _DASHES = ((0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2)), (0, (3, 1, 1, 1, 1, 1)))
 #: Panels share the vertical axis where their highest values differ by no more than this factor.
@@ -121,7 +122,7 @@ def _doses(ax: Axes, session: Given, until: float, *, words: bool) -> None:
         text = "dose" if not count else "1 device" if count == 1 else f"{count} devices"
     # late in the panel the words go to the left of the mark
     if words and end <= 0.6 * until:
-        style.note(ax, text, (end, 1.0), shift=(5, -2.5), coords="top")
+        style.note(ax, text, (end, 1.0), shift=(5, 1.5), coords="top")
     elif words:
         style.note(ax, text, (end, 1.0), shift=(0, 4), ha="right", coords="top")
 
@@ -147,7 +148,7 @@ def _models(ax: Axes, data: Curves, name: str, others: list[Other], colour: str)
     for line, dash in zip(lines[1:], _DASHES * 3, strict=False):
         ax.plot(data.times, line, color=_OTHER, lw=0.9, ls=dash, zorder=4)
     labels = [(line, o.short, _OTHER) for line, o in zip(lines[1:], others, strict=True)]
-    labels.append((lines[0], f"{data.short} (this report)", colour))
+    labels.append((lines[0], data.short + _OURS, colour))
     _label_peaks(ax, data.times, labels)
 
 
@@ -167,8 +168,11 @@ def _label_peaks(ax: Axes, times: Values, labels: list[tuple[Values, str, str]])
     excess = heights[-1] - (top - 2.2 * least)
     if excess > 0:
         heights = [h - excess for h in heights]
+    room = (1 - column / float(times[-1])) * style.points_wide(ax)
     for (peak, when, text, colour), height in zip(points, heights, strict=True):
+        fits = 5.4 * len(text) <= room
+        words = text if fits else text.removesuffix(_OURS)
         ax.plot([when, column - 0.01 * times[-1]], [peak, height], color=style.RULE, lw=0.7,
                 zorder=3)  # fmt: skip
-        style.note(ax, text, (column, height), va="center", colour=colour,
+        style.note(ax, words, (column, height), va="center", colour=colour,
                    weight="normal" if colour == _OTHER else "bold")  # fmt: skip

@@ -37,7 +37,7 @@ def plain(value: float) -> str:
 
 def concentration(value: float) -> str:
     """Print a concentration in ng/mL, without its unit."""
-    return f"< {FAINT:g}" if 0 <= value < FAINT else sig(value)
+    return f"<{FAINT:g}" if 0 <= value < FAINT else sig(value)
 
 
 def duration(hours: float) -> str:

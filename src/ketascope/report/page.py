@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -22,10 +23,10 @@ from ketascope.evidence.substances import analyte as describe
 from ketascope.report.curves import MEDIAN, Curves, Peaks
 from ketascope.report.data import Gathered, gather
 from ketascope.report.draw_calendar import draw_calendar, left_out
-from ketascope.report.draw_course import draw_course
+from ketascope.report.draw_course import draw_course, is_linear
 from ketascope.report.draw_exposure import draw_exposure
-from ketascope.report.numbers import duration, join, plain, rounded, sig
-from ketascope.report.references import GROUPS, link
+from ketascope.report.numbers import duration, join, rounded, sig
+from ketascope.report.references import GROUPS, link, reference
 from ketascope.report.style import Width, display, hue
 from ketascope.report.svg import Drawing, drawing
 from ketascope.report.tables import COLUMNS, cell, unit_of
@@ -84,10 +85,10 @@ def make_report(
             for name, both in figures.items()
         },
         "captions": _captions(gathered),
-        "tables": [_table(table, gathered) for table in gathered.data["exposure"]],
+        "tables": _tables(gathered),
         "glance": _glance(gathered),
         "references": [
-            (GROUPS[group], [(item, link(item)) for item in items])
+            (GROUPS[group], [(reference(item), link(item), item.checked) for item in items])
             for group, items in gathered.sources.items()
         ],
         "css": Markup(_file("report.css")),
@@ -111,8 +112,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["analyte"] = display
-    environment.filters["plain"] = plain
+    environment.filters["together"] = _together
     return environment
+
+
+def _together(text: str) -> str:
+    """Keep numbers and their units on one line."""
+    return re.sub(r"(?<=\d) (?=(?:mg|ug|kg|g|min|h|ng|%|weeks|days|doses|times)\b)", "\u00a0", text)
 
 
 @lru_cache(maxsize=8)
@@ -166,15 +172,24 @@ def _captions(gathered: Gathered) -> dict[str, str]:
         exposure += " People peak at different times, so the median of their peaks is higher."
         exposure += shades
     if first.others:
-        names = ", ".join(other.short for other in first.others)
-        exposure += f" Thin lines: typical person in other models ({names})."
+        names = join(
+            [
+                o.short + (f", {o.sampling}" if o.sampling != first.sampling else "")
+                for o in first.others
+            ]
+        )
+        exposure += (
+            f" Thick line: {first.short}; thin lines: typical person in other models ({names})."
+        )
         if not first.spread:
             exposure += " Grey: between the lowest and the highest model."
     if isinstance(course, Peaks):
         text = "The highest concentration of each session."
         text += " Dot: median; dark bar: 50 % of people; light bar: 90 %." if course.spread else ""
     else:
-        text = "Ticks below the axis are sessions." + (shades if course.spread else "")
+        log = any(not is_linear(course, name, gathered.sessions) for name in course.analytes)
+        text = "Each line across is ten times the one below." if log else ""
+        text = f"{text} Ticks on the axis are sessions.".strip() + (shades if course.spread else "")
     missing = left_out(gathered.sessions)
     calendar = "Darker cells are higher doses. Day 1 is the day of the first dose."
     if missing:
@@ -191,31 +206,46 @@ def _peak(first: Curves, name: str) -> str:
     return f"{what} {known} is highest at {when} ({sig(float(line[k]))} ng/mL)".strip()
 
 
-def _table(table: dict[str, Any], gathered: Gathered) -> dict[str, Any]:
-    """Add to an exposure table what is printed: cells, and numbered notes."""
-    one = gathered.data["people"]["n"] == 1
-    columns = ("q50",) if one else COLUMNS
+def _tables(gathered: Gathered) -> list[dict[str, Any]]:
+    """Exposure tables as printed: one a session with quantiles; of one person a single table."""
+    tables = gathered.data["exposure"]
+    if gathered.data["people"]["n"] > 1:
+        return [_table([t], t["title"], list(COLUMNS.values()), list(COLUMNS)) for t in tables]
+    titles = [f"Session {t['session']}, day {t['day']}" for t in tables]
+    title = tables[0]["title"] if len(tables) == 1 else "Sessions"
+    return [_table(tables, title, titles if len(tables) > 1 else ["Value"], ["q50"])]
+
+
+def _table(
+    tables: Sequence[dict[str, Any]], title: str, heads: list[str], columns: Sequence[str]
+) -> dict[str, Any]:
+    """One printed table: the cells of each row from every session given, and numbered notes."""
     notes: list[str] = []
     groups: list[dict[str, Any]] = []
-    for row in table["rows"]:
+    for row in tables[-1]["rows"]:
         if not groups or groups[-1]["analyte"] != row["analyte"]:
             groups.append({"analyte": row["analyte"], "rows": []})
-        marks = []
-        for note in row["notes"]:
-            if note not in notes:
-                notes.append(note)
-            marks.append(notes.index(note) + 1)
+        same = [_like(table, row) for table in tables]
+        found = list(dict.fromkeys(note for one in same if one for note in one["notes"]))
+        notes.extend(note for note in found if note not in notes)
+        cells = [cell(one, column) if one else "" for one in same for column in columns]
         groups[-1]["rows"].append(
             {
                 "name": row["name"],
                 "unit": unit_of(row),
-                "cells": [cell(row, column) for column in columns],
-                "marks": marks,
+                "cells": cells,
+                "marks": [notes.index(note) + 1 for note in found],
                 "flagged": row["flagged"],
             }
         )
-    return {"title": table["title"], "groups": groups, "notes": notes,
-            "session": table["session"]}  # fmt: skip
+    return {"title": title, "heads": heads, "groups": groups, "notes": notes,
+            "session": tables[0]["session"]}  # fmt: skip
+
+
+def _like(table: dict[str, Any], row: dict[str, Any]) -> dict[str, Any] | None:
+    """The row of another session with the same figure; the last concentration has none."""
+    wanted = (row["analyte"], row["measure"])
+    return next((r for r in table["rows"] if (r["analyte"], r["measure"]) == wanted), None)
 
 
 def _glance(gathered: Gathered) -> dict[str, Any]:

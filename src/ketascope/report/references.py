@@ -82,6 +82,11 @@ def readable(text: str) -> str:
     )
 
 
+def reference(item: Source) -> str:
+    """Return the reference text without the DOI where :func:`link` shows it."""
+    return item.citation.removesuffix(f" doi:{item.doi}.") if item.doi else item.citation
+
+
 def link(item: Source) -> str:
     """Return the DOI link of a source, or its own address, or nothing."""
     if item.doi:

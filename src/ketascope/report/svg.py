@@ -102,6 +102,8 @@ def _without_bare_groups(text: str) -> str:
         if piece == "</g>":
             if kept.pop():
                 parts.append(piece)
+        elif piece.startswith("<g") and piece.endswith("/>"):
+            continue  # an empty group
         elif piece.startswith("<g"):
             kept.append(piece != "<g>")
             if kept[-1]:

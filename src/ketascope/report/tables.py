@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-COLUMNS = tuple(f"q{round(q * 100):02d}" for q in QUANTILES)
+#: Column of the data, and its heading.
+COLUMNS = {f"q{round(q * 100):02d}": "median" if q == 0.5 else f"{q * 100:g} %" for q in QUANTILES}
 
 
 def shown_sessions(sessions: Sequence[Given]) -> list[Given]:

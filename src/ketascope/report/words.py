@@ -25,6 +25,9 @@ _UNITS = {"age": "years", "weight": "kg", "height": "cm"}
 
 def variability_sentence(kind: str, model: Model, people: int, *, spread: bool) -> str:
     """Say what the bands hold, or why there are none."""
+    none = f"The source of this model as read ({model.title}) prints no spread between people"
+    if kind == "none" and not model.has_variability:
+        return f"Typical values only. {none}: the true spread is unknown, not zero."
     if kind == "none":
         return (
             "One typical person: no random effects were drawn. The lines say nothing about how "
@@ -39,10 +42,7 @@ def variability_sentence(kind: str, model: Model, people: int, *, spread: bool) 
             if spread
             else "everyone has the same curve, because the dose goes by weight as the model does"
         )
-        return (
-            f"The source of this model as read ({model.title}) prints no spread between people: "
-            f"{shown}. The true spread is unknown, not zero."
-        )
+        return f"{none}: {shown}. The true spread is unknown, not zero."
     occasions = (
         " and between dosing sessions of one person" if kind == "people and occasions" else ""
     )

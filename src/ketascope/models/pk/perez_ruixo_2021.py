@@ -127,7 +127,7 @@ class PerezRuixo2021(Model):
         "noresketamine is too narrow by an unknown amount.",
     )
 
-    flags: Mapping[tuple[str, str], str] = {
+    flags = {
         ("esnorketamine", "auc24"): "Over-predicted: 37 to 56 % above the paper's own Table 4. Do "
         "not use it.",
     }

@@ -6,7 +6,7 @@
 
   function number(value) {
     if (value === null) return "–";
-    if (value < 0.01) return "< 0.01";
+    if (value < 0.01) return "<0.01";
     const digits = Math.max(0, 2 - Math.floor(Math.log10(value)));
     return value.toFixed(Math.min(digits, 4));
   }
@@ -103,8 +103,10 @@
     function follow(event) {
       const area = svg.getBoundingClientRect(), scale = svg.viewBox.baseVal.width / area.width;
       const x = (event.clientX - area.left) * scale, y = (event.clientY - area.top) * scale;
-      const panel = plot.panels.find((p) => x >= p.x0 - 4 && x <= p.x1 + 4 && y >= p.y0 - 8 && y <= p.y1 + 8);
-      if (!panel) return hide();
+      const away = (p) => Math.max(p.y0 - y, y - p.y1, 0);
+      const panels = plot.panels.filter((p) => x >= p.x0 - 4 && x <= p.x1 + 4);
+      if (!panels.length) return hide();
+      const panel = panels.reduce((a, b) => (away(b) < away(a) ? b : a));
       show(nearest(set.t, panel.t0 + (x - panel.x0) / (panel.x1 - panel.x0) * (panel.t1 - panel.t0)));
       place(event.clientX - area.left, event.clientY - area.top);
     }

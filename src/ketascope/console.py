@@ -1,0 +1,146 @@
+"""What the command line prints: tables, JSON, progress, sentences and the report of a defect."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ketascope import __version__
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def command_line() -> str:
+    """Return the command as it was typed."""
+    import shlex
+
+    return shlex.join(["ketascope", *sys.argv[1:]])
+
+
+@contextlib.contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on a terminal; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def say(text: str, *, quiet: bool = False) -> None:
+    """Say something that is not a result, on standard error."""
+    if not quiet:
+        typer.echo(text, err=True)
+
+
+def show_warnings(result: xr.Dataset) -> None:
+    """Say the warnings of a simulation on standard error."""
+    import json
+
+    for warning in json.loads(result.attrs["warnings"]):
+        typer.echo(f"Warning: {warning}", err=True)
+
+
+def print_json(name: str, items: list[Any], **more: Any) -> None:
+    """Print a listing with its schema, version and date."""
+    import datetime
+
+    from ketascope.engine.export import to_json
+
+    head = {
+        "schema": f"ketascope/{name}/1",
+        "version": __version__,
+        "as_of": datetime.date.today().isoformat(),
+    }
+    typer.echo(to_json({**head, **more, "items": items}).rstrip())
+
+
+def print_table(columns: list[str], rows: list[list[str]]) -> None:
+    """Print a plain table; wide where the output is not a terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        # as text, or square brackets in a title would be read as markup
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+
+
+def words(value: Any) -> str:
+    """Return a value, or a list of values, as text."""
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def print_model(model: dict[str, Any]) -> None:
+    """Print everything about a model."""
+    typer.echo(f"{model['title']}  [{model['name']}]")
+    for key in ("drugs", "routes", "analytes", "covariates"):
+        typer.echo(f"{key}: {', '.join(model[key]) or 'none'}")
+    for key in ("population", "sampling", "variability", "status"):
+        typer.echo(f"{key}: {model[key]}")
+    typer.echo(f"source: {model['source']['citation']}\n")
+    rows = [
+        [
+            p["name"],
+            f"{p['value']:g}",
+            p["unit"],
+            p["meaning"],
+            "; ".join(p["variability"]),
+            f"{p['source']}, {p['where']}",
+        ]
+        for p in model["parameters"]
+    ]
+    print_table(["parameter", "value", "unit", "meaning", "variability", "source"], rows)
+    for key in ("readings", "leaves_out", "not_for", "defects"):
+        if model[key]:
+            typer.echo(f"\n{key.replace('_', ' ')}:")
+            for line in model[key]:
+                typer.echo(f"- {line}")
+
+
+def refuse(sentence: str) -> int:
+    """Say why not, and return the exit code of bad input."""
+    typer.echo(f"ketascope: {sentence}", err=True)
+    return 2
+
+
+def usage(error: Any) -> str:
+    """Return an error of usage as one sentence."""
+    message = str(error.format_message()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{message}; see '{context.command_path} --help'." if context else f"{message}."
+
+
+def internal_error() -> None:
+    """Keep the traceback in a file and say where."""
+    import platform
+    import tempfile
+    import traceback
+
+    text = (
+        f"ketascope {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+        f"{command_line()}\n\n{traceback.format_exc()}"
+    )
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="ketascope-error-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(text)
+    typer.echo(
+        f"ketascope: something went wrong inside the program; the details are in {file.name}. "
+        "Please send that file with your report to the project's issue tracker.",
+        err=True,
+    )
