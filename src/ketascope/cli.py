@@ -235,11 +235,8 @@ def simulate(
 
     if summary is Summary.nca:
         export.write_table(export.table_of(summaries.all_exposure(result), result), output)
-    elif kind == "nc":
-        export.write(summaries.quantiles(result), output)
     else:
-        found = summaries.quantiles(result)
-        export.write_table(export.table_of(summaries.quantile_records(found), result), output)
+        export.write(summaries.quantiles(result), output)
 
 
 @app.command()
@@ -355,7 +352,7 @@ def _options(
     if settings:
         who = who.updated(parse_settings(settings))
     if typical:
-        return {"people": who, "typical": True}
+        return {"people": who}
     return {"people": who, "n": count or DEFAULT_PEOPLE}
 
 

@@ -29,9 +29,9 @@ def check_seed(seed: int) -> int:
     InputError
         If it is anything else.
     """
-    if isinstance(seed, bool) or int(seed) != seed or not 0 <= seed <= _MAX_SEED:
-        raise InputError(f"the seed {seed!r} is not usable", hint="give a whole number from 0 up")
-    return int(seed)
+    if hasattr(seed, "__index__") and not isinstance(seed, bool) and 0 <= seed <= _MAX_SEED:
+        return int(seed)
+    raise InputError(f"the seed {seed!r} is not usable", hint="give a whole number from 0 up")
 
 
 def uniform(seed: int, subjects: ArrayLike, stream: str, occasion: int = 0) -> NDArray[np.float64]:

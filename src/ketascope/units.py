@@ -46,3 +46,6 @@ def convert(value: float, from_unit: str, to_unit: str) -> float:
         raise InputError(f"the unit in '{from_unit}' is not known ({error})") from None
     except pint.DimensionalityError:
         raise InputError(f"'{from_unit}' cannot be turned into '{to_unit}'") from None
+    except Exception:
+        # Pint reads units with Python's own tokenizer, which may fail in many ways
+        raise InputError(f"'{from_unit}' or '{to_unit}' is not a unit") from None

@@ -33,8 +33,13 @@ _lock = threading.Lock()
 
 @contextlib.contextmanager
 def double_precision() -> Iterator[None]:
-    """Use 64-bit numbers inside the block, in this thread only."""
-    with jax.enable_x64(True):
+    """Use 64-bit numbers inside the block, in this thread only, whatever the user has set."""
+    with (
+        jax.enable_x64(True),
+        jax.numpy_dtype_promotion("standard"),
+        jax.numpy_rank_promotion("allow"),
+        jax.disable_jit(False),
+    ):
         yield
 
 
@@ -147,11 +152,15 @@ def _store(key: tuple[Any, ...], program: Compiled) -> None:
         return
     from jax.experimental.serialize_executable import serialize
 
+    temporary: Path | None = None
     try:
         content = pickle.dumps(serialize(program))
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.replace(file.name, path)
+        temporary.replace(path)
     except Exception:
         # a program that cannot be stored still runs; the next start compiles it again
-        return
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)

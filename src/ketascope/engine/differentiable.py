@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING, Any
 import jax.numpy as jnp
 import numpy as np
 
+from ketascope.engine.own_times import own_inputs, pieces, whole_steps
+from ketascope.engine.plan import Stretch, make_steps, make_stretches
 from ketascope.engine.problem import (
-    Jump,
+    Inputs,
     States,
-    Steps,
-    Stretch,
     declare_states,
-    find_jumps,
-    make_steps,
-    make_stretches,
+    find_inputs,
     outputs,
     rate_matrix,
 )
-from ketascope.engine.propagator import segment
+from ketascope.engine.propagator import Course, segment
+from ketascope.engine.solve import Plan, event_times
 from ketascope.errors import InputError
 from ketascope.models.individuals import typical_values
 from ketascope.models.structure import Individual, Model
@@ -130,62 +129,61 @@ def _solve(
     squarings: int,
 ) -> Array:
     states = declare_states(model, p, doses)
-    jumps = find_jumps(model, p, states, doses, amounts)
-    fixed = [jump for jump in jumps if isinstance(jump.time, (int, float, np.floating))]
-    moving = [jump for jump in jumps if not isinstance(jump.time, (int, float, np.floating))]
-    steps = make_steps(times, [float(jump.time) for jump in fixed])
+    inputs = find_inputs(model, p, states, doses, amounts)
+    steps = make_steps(times, event_times(inputs))
+    stretches = make_stretches(steps, [], inputs)
     rates = jnp.asarray(rate_matrix(model, p, states, 1))
     rows, factors = outputs(model, p, states)
+    plan = Plan(states, steps, stretches, rows)
     scale = jnp.stack([jnp.asarray(factor) for factor in factors])[:, None]
-    x = jnp.zeros((states.count, 1))
+    x = jnp.zeros((len(states.compartments), 1))
     found = []
-    for stretch in make_stretches(steps, []):
-        at, table = _table(steps, stretch, fixed, states)
-        values, x = segment(
-            rates,
-            jnp.asarray(stretch.lengths),
-            jnp.asarray(stretch.which),
-            at,
-            table,
-            _moving(steps, stretch, moving, states),
-            x,
-            scale,
-            rows=rows,
-            fed=len(states.fed),
-            limit=squarings,
-        )
+    for stretch in stretches:
+        course = _course(plan, stretch, inputs, states)
+        values, x = segment(rates, course, x, scale, rows=rows, limit=squarings)
         found.append(values)
     return jnp.concatenate(found)[steps.asked, :, 0].T
 
 
-def _table(
-    steps: Steps, stretch: Stretch, jumps: list[Jump], states: States
-) -> tuple[Array, Array]:
-    """Jumps at known times: row of the table for each step, and the table."""
-    table = jnp.zeros((stretch.stop - stretch.first + 1, states.count, 1))
-    for jump in jumps:
-        if jump.time <= steps.times[-1]:
-            k = steps.index(float(jump.time)) - stretch.first
-            if 0 <= k < stretch.stop - stretch.first:
-                table = table.at[k + 1, jump.state, 0].add(jump.size)
-    return jnp.arange(1, stretch.stop - stretch.first + 1), table
+def _course(plan: Plan, stretch: Stretch, inputs: Inputs, states: States) -> Course:
+    """Lay out one stretch for one person, with JAX values where parameters stand behind them."""
+    jumps = jnp.zeros((len(stretch.jumps), len(states.compartments), 1))
+    for row, members in enumerate(stretch.jumps):
+        for i in members:
+            bolus = inputs.boluses[i]
+            jumps = jumps.at[row, bolus.compartment, 0].add(bolus.size)
+    feeds = jnp.zeros((len(stretch.feeds), len(states.fed), 1))
+    for row, members in enumerate(stretch.feeds):
+        for i in members:
+            infusion = inputs.infusions[i]
+            feeds = feeds.at[row, infusion.fed, 0].add(infusion.rate)
+    feed = jnp.asarray(stretch.feed)
+    whole = whole_steps(plan.steps, stretch, inputs, states, 1, jnp)
+    if whole is not None:
+        feeds, feed = feeds[feed] + whole, jnp.arange(stretch.count)
+    return Course(
+        lengths=jnp.asarray(stretch.lengths),
+        which=jnp.asarray(stretch.which),
+        runs=jnp.asarray(stretch.runs),
+        feed=feed,
+        feeds=feeds,
+        jump=jnp.asarray(stretch.jump),
+        jumps=jumps,
+        own=_own(plan, stretch, inputs, states),
+    )
 
 
-def _moving(
-    steps: Steps, stretch: Stretch, jumps: list[Jump], states: States
-) -> tuple[Array, Array, Array] | None:
-    """Jumps whose times depend on parameters."""
-    if not jumps:
+def _own(
+    plan: Plan, stretch: Stretch, inputs: Inputs, states: States
+) -> tuple[Array, Array, Array, Array] | None:
+    """Parts of inputs whose times depend on parameters."""
+    if not any(own_inputs(inputs)):
         return None
-    grid = jnp.asarray(steps.times)
-    count = stretch.stop - stretch.first
-    where, left, change = [], [], []
-    for jump in jumps:
-        k = jnp.searchsorted(grid, jump.time)
-        inside = (k >= stretch.first) & (k < stretch.stop)
-        end = grid[jnp.minimum(k, len(steps.times) - 1)]
-        where.append(jnp.where(inside, k - stretch.first, count)[None])
-        left.append(jnp.where(inside, end - jump.time, 0.0)[None])
-        size = jnp.where(inside, jump.size, 0.0)
-        change.append(jnp.zeros((states.count, 1)).at[jump.state, 0].set(size))
-    return jnp.stack(where), jnp.stack(left), jnp.stack(change)
+    found = pieces(plan.steps, stretch, inputs, states, 1, jnp)
+    what = [jnp.zeros((states.count, 1)).at[p.state].set(p.size) for p in found]
+    return (
+        jnp.stack([p.step for p in found]),
+        jnp.stack([p.lasts for p in found]),
+        jnp.stack([p.left for p in found]),
+        jnp.stack(what),
+    )

@@ -54,6 +54,8 @@ def check_writable(path: str) -> None:
     """
     if path == "-":
         return
+    if "\0" in path or len(Path(path).name.encode()) > 255:
+        raise InputError(f"'{path[:40]}...' is not a file name", where="-o", hint="give another")
     target = Path(path)
     if target.is_dir():
         raise InputError(f"'{path}' is a folder", where="-o", hint="give the name of a file")
@@ -100,6 +102,10 @@ def records(result: xr.Dataset) -> pa.Table:
     """Return one row for each person and time: id, time (h), one column an analyte (ng/mL)."""
     import pyarrow as pa
 
+    if "quantile" in result.dims:
+        from ketascope.engine.summary import quantile_records
+
+        return table_of(quantile_records(result), result)
     count, people = result.sizes["time"], result.sizes["subject"]
     columns: dict[str, Any] = {}
     repeats = 1

@@ -117,7 +117,12 @@ def check_times(times: ArrayLike) -> NDArray[np.float64]:
     """
     import numpy as np
 
-    times = np.asarray(times, dtype=float).reshape(-1)
+    try:
+        times = np.asarray(times, dtype=float).reshape(-1)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{str(times)[:60]!r} are not numbers", where="times", hint="give hours, as [0, 0.5, 1]"
+        ) from None
     if times.size == 0:
         raise InputError("there are no times", where="times", hint="give at least one, in hours")
     bad = np.flatnonzero(~np.isfinite(times) | (times < 0))

@@ -1,10 +1,8 @@
-"""From a model, a schedule and people to arrays: states, rates, jumps and the steps between.
+"""From a model, people and doses to arrays: states, rates, inputs and outputs.
 
-A linear model between jumps is one matrix. A bolus is a jump of a compartment; an infusion or a
-zero-order input is a jump of a *rate state*, which feeds its compartment and never decays, up at
-the start and down at the end. Jumps at the same time for everyone lie on the grid of steps; jumps
-at times of a person's own (durations or lags with variability) are carried from their own time to
-the end of the step they fall in, which is exact because the model is linear.
+A linear model between events is one matrix. A bolus changes an amount at once; an infusion or a
+zero-order input feeds a compartment at a constant rate from its start to its end. Times and rates
+may be one number for everyone or one a person.
 """
 
 from __future__ import annotations
@@ -26,34 +24,17 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-SAME_TIME = 1e-9
-"""Times closer than this (h; 4 microseconds) are one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """A change of one state: its time (h) and size, each one number or one a person."""
-
-    time: Any
-    state: int
-    size: Any
-
-    @property
-    def common(self) -> bool:
-        """Whether it comes at the same time for everyone."""
-        return np.ndim(self.time) == 0
-
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """The states of a run: the compartments, then one rate state for each fed compartment."""
+    """The states of a run: the compartments, and which of them are fed at a rate."""
 
     compartments: tuple[str, ...]
     fed: tuple[str, ...]
 
     @property
     def count(self) -> int:
-        """Number of states."""
+        """Size of the rate matrix: the compartments, then one column for each that is fed."""
         return len(self.compartments) + len(self.fed)
 
     def of(self, compartment: str, model: Model) -> int:
@@ -66,9 +47,37 @@ class States:
                 hint=f"its compartments are {', '.join(self.compartments)}",
             ) from None
 
-    def rate(self, compartment: str) -> int:
-        """Index of the rate state that feeds a compartment."""
-        return len(self.compartments) + self.fed.index(compartment)
+
+@dataclass(frozen=True, slots=True)
+class Bolus:
+    """An amount that arrives at once: time (h), compartment, size."""
+
+    time: Any
+    compartment: int
+    size: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Infusion:
+    """An input at a constant rate: start and end (h), index among the fed, amount per hour."""
+
+    start: Any
+    end: Any
+    fed: int
+    rate: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All inputs of a run, in the order of the doses."""
+
+    boluses: tuple[Bolus, ...]
+    infusions: tuple[Infusion, ...]
+
+
+def is_common(*times: Any) -> bool:
+    """Whether times are known and the same for everyone (numbers, not arrays or JAX values)."""
+    return all(isinstance(time, (int, float, np.floating, np.integer)) for time in times)
 
 
 def at_occasion(p: Individual, occasion: int) -> Individual:
@@ -100,7 +109,6 @@ def rate_matrix(model: Model, p: Individual, states: States, people: int) -> Any
     """
     flows, drives = model.flows(p), model.drives(p)
     xp = numeric(*flows.values(), *drives.values())
-    size = states.count
     entries: dict[tuple[int, int], Any] = {}
 
     def add(i: int, j: int, value: Any) -> None:
@@ -113,9 +121,9 @@ def rate_matrix(model: Model, p: Individual, states: States, people: int) -> Any
             add(states.of(target, model), j, rate)
     for (source, target), rate in drives.items():
         add(states.of(target, model), states.of(source, model), rate)
-    for compartment in states.fed:
-        add(states.of(compartment, model), states.rate(compartment), 1.0)
-    matrix = xp.zeros((size, size, people))
+    for k, compartment in enumerate(states.fed):
+        add(states.of(compartment, model), len(states.compartments) + k, 1.0)
+    matrix = xp.zeros((states.count, states.count, people))
     for (i, j), value in entries.items():
         if xp is np:
             matrix[i, j] = value
@@ -124,14 +132,14 @@ def rate_matrix(model: Model, p: Individual, states: States, people: int) -> Any
     return matrix
 
 
-def find_jumps(
+def find_inputs(
     model: Model,
     p: Individual,
     states: States,
     doses: Sequence[Administration],
     amounts: Sequence[Any],
-) -> list[Jump]:
-    """Turn doses into jumps.
+) -> Inputs:
+    """Turn doses into inputs.
 
     Parameters
     ----------
@@ -139,20 +147,20 @@ def find_jumps(
         mg of base for each dose: one number, or one a person.
     """
     per_mg = 1.0 if model.amounts == "mg" else 1000.0 / molar_mass(model.drug)
-    jumps: list[Jump] = []
+    boluses: list[Bolus] = []
+    infusions: list[Infusion] = []
     for dose, mg in zip(doses, amounts, strict=True):
-        here = at_occasion(p, dose.session)
-        for path in model.inputs(here, dose):
+        for path in model.inputs(at_occasion(p, dose.session), dose):
             size = mg * per_mg * path.fraction
             start = dose.time + path.lag
             duration = _duration(path, dose)
             if duration is None:
-                jumps.append(Jump(start, states.of(path.compartment, model), size))
+                boluses.append(Bolus(start, states.of(path.compartment, model), size))
             else:
-                state = states.rate(path.compartment)
-                jumps.append(Jump(start, state, size / duration))
-                jumps.append(Jump(start + duration, state, -size / duration))
-    return jumps
+                _check_duration(duration, model, path)
+                fed = states.fed.index(path.compartment)
+                infusions.append(Infusion(start, start + duration, fed, size / duration))
+    return Inputs(tuple(boluses), tuple(infusions))
 
 
 def _duration(path: Into, dose: Administration) -> Any | None:
@@ -162,88 +170,13 @@ def _duration(path: Into, dose: Administration) -> Any | None:
     return dose.duration if dose.duration > 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """The grid a run walks: its times, and where the times asked for stand in it."""
-
-    times: Values
-    asked: NDArray[np.int64]
-
-    def index(self, time: float) -> int:
-        """Index of a time on the grid."""
-        k = int(np.searchsorted(self.times, time - SAME_TIME))
-        assert abs(self.times[k] - time) <= SAME_TIME
-        return k
-
-
-def make_steps(asked: Values, jump_times: Sequence[float]) -> Steps:
-    """Merge the times asked for with those of jumps; the grid begins at 0."""
-    last = float(asked[-1])
-    extra = [t for t in jump_times if t <= last + SAME_TIME]
-    merged = np.unique(np.concatenate([[0.0], asked, extra]))
-    keep = np.concatenate([[True], np.diff(merged) > SAME_TIME])
-    times = merged[keep]
-    place = np.searchsorted(times, asked - SAME_TIME)
-    return Steps(times, place.astype(np.int64))
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A run of steps with the same rates and few distinct lengths."""
-
-    first: int
-    """Index of the first step (the step that ends at ``times[first]``)."""
-    stop: int
-    occasion: int
-    lengths: Values
-    """Distinct step lengths, h."""
-    which: NDArray[np.int32]
-
-
-MAX_LENGTHS, MAX_STEPS = 32, 4096
-"""Distinct step lengths, and steps, of one stretch: they bound the memory it takes."""
-
-
-def make_stretches(steps: Steps, occasion_starts: Sequence[float]) -> list[Stretch]:
-    """Divide the grid where the rates change and where step lengths become too many.
-
-    Parameters
-    ----------
-    occasion_starts : sequence of float
-        Start of each occasion, h; empty where the rates never change.
-    """
-    times = steps.times
-    lengths = np.diff(times, prepend=times[0])
-    tolerance = 8.0 * np.spacing(max(times[-1], 1.0))
-    starts = np.asarray(occasion_starts if len(occasion_starts) else [0.0])
-    before = np.concatenate([[times[0]], times[:-1]])
-    occasion = np.maximum(np.searchsorted(starts, before + SAME_TIME, side="right") - 1, 0)
-    stretches: list[Stretch] = []
-    first = 0
-    while first < len(times):
-        stop = first
-        distinct: list[float] = []
-        which: list[int] = []
-        end = min(len(times), first + MAX_STEPS)
-        while stop < end and occasion[stop] == occasion[first]:
-            near = [i for i, d in enumerate(distinct) if abs(d - lengths[stop]) <= tolerance]
-            if not near and len(distinct) == MAX_LENGTHS:
-                break
-            if not near:
-                distinct.append(float(lengths[stop]))
-            which.append(near[0] if near else len(distinct) - 1)
-            stop += 1
-        stretches.append(
-            Stretch(
-                first,
-                stop,
-                int(occasion[first]),
-                np.asarray(distinct),
-                np.asarray(which, dtype=np.int32),
-            )
+def _check_duration(duration: Any, model: Model, path: Into) -> None:
+    if isinstance(duration, (int, float, np.ndarray)) and not np.all(np.asarray(duration) > 0):
+        raise InputError(
+            f"the input into '{path.compartment}' lasts {np.min(duration):g} h",
+            where=f"model {model.name}",
+            hint="a duration must be greater than 0",
         )
-        first = stop
-    return stretches
 
 
 def outputs(model: Model, p: Individual, states: States) -> tuple[tuple[int, ...], list[Any]]:

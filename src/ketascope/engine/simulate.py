@@ -112,7 +112,7 @@ def simulate(
     >>> import ketascope as ks
     >>> result = ks.simulate("esketamine 84 mg intranasal once", times=[0, 0.5, 1, 2])
     >>> [round(float(c)) for c in result.esketamine.squeeze()]
-    [0, 88, 90, 48]
+    [0, 95, 97, 58]
     """
     run = prepare(
         regimen,
@@ -127,7 +127,7 @@ def simulate(
     )
     if replicates is None:
         return solve(run, workers=workers, block=block, progress=progress)
-    if isinstance(replicates, bool) or replicates < 1:
+    if not hasattr(replicates, "__index__") or isinstance(replicates, bool) or replicates < 1:
         raise InputError(f"{replicates} replicates were asked for", hint="give 1 or more")
     import xarray as xr
 
@@ -152,12 +152,16 @@ def prepare(
     force: bool = False,
 ) -> Run:
     """Check and resolve everything a simulation needs, without running it."""
+    from ketascope.dosing import RegimenLike, find_label, load_regimen, schedule
     from ketascope.dosing import check as check_bounds
-    from ketascope.dosing import find_label, load_regimen, schedule
     from ketascope.engine.grid import check_times, default_times
 
     seed = check_seed(seed)
     given = load_regimen(regimen) if isinstance(regimen, str) else regimen
+    if not isinstance(given, RegimenLike):
+        raise InputError(
+            f"a regimen cannot be {type(given).__name__}", hint="give words, or a parsed regimen"
+        )
     name = find_label(regimen) if isinstance(regimen, str) else None
     plan = schedule(given)
     drug = _one_drug(plan.administrations)
@@ -175,7 +179,7 @@ def prepare(
     warnings = [*bounds, *people_warnings(choice.model, population.data), *choice.notes]
     for basis in sorted({d.amount.basis for d in plan.administrations}):
         warnings.extend(weight_notes(population, basis))
-    grid = default_times(plan) if times is None else check_times(np.asarray(times, dtype=float))
+    grid = default_times(plan) if times is None else check_times(times)
     return Run(given, plan, choice, population, layers, grid, seed, tuple(warnings), name)
 
 
@@ -293,9 +297,9 @@ def _who(
             f"people cannot be {type(people).__name__}",
             hint="give a number, a Patient, a Population or nothing",
         )
-    if typical or n is None:
+    if n is None:
         return Population.typical(patient), False
-    return sample_population(n, seed, patient=patient), True
+    return sample_population(n, seed, patient=patient), not typical
 
 
 def _dataset(run: Run, values: Values, blocks: Sequence[Block]) -> xr.Dataset:

@@ -15,22 +15,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ketascope.engine.compiled import compiled, double_precision
+from ketascope.engine.own_times import Piece, own_inputs, pieces, whole_steps
+from ketascope.engine.plan import Steps, Stretch, make_steps, make_stretches
 from ketascope.engine.problem import (
-    SAME_TIME,
-    Jump,
+    Inputs,
     States,
-    Steps,
-    Stretch,
     at_occasion,
     check_rates,
     declare_states,
-    find_jumps,
-    make_steps,
-    make_stretches,
+    find_inputs,
+    is_common,
     outputs,
     rate_matrix,
 )
-from ketascope.engine.propagator import tiled_segment
+from ketascope.engine.propagator import Course, tiled_segment
 from ketascope.models.structure import Individual, Model
 
 if TYPE_CHECKING:
@@ -67,6 +65,35 @@ class Request:
     """Starts of the dosing sessions, for models whose parameters vary between them."""
     every_state: bool = False
     """Return the amount in every compartment instead of the analytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the blocks of a run share: states, the grid, its stretches, which states are wanted."""
+
+    states: States
+    steps: Steps
+    stretches: list[Stretch]
+    rows: tuple[int, ...]
+
+
+def make_plan(request: Request, block: Block) -> Plan:
+    """Lay out a run from its first block: the structure is the same for all of them."""
+    model, p = request.model, block.individual
+    states = declare_states(model, p, request.doses)
+    inputs = find_inputs(model, p, states, request.doses, block.amounts)
+    steps = make_steps(request.times, [*event_times(inputs), *request.occasion_starts])
+    stretches = make_stretches(steps, request.occasion_starts, inputs)
+    if request.every_state:
+        return Plan(states, steps, stretches, tuple(range(len(states.compartments))))
+    return Plan(states, steps, stretches, outputs(model, at_occasion(p, 0), states)[0])
+
+
+def event_times(inputs: Inputs) -> list[float]:
+    """Return the times of inputs that are the same for everyone."""
+    times = [b.time for b in inputs.boluses]
+    times += [t for f in inputs.infusions for t in (f.start, f.end)]
+    return [float(t) for t in times if is_common(t)]
 
 
 def cores() -> int:
@@ -120,15 +147,17 @@ def run(
         Called with the number of people done, for a progress display.
     """
     size = block_size(people, block)
+    firsts = range(0, people, size)
+    first_block = make_block(0, min(size, people))
+    plan = make_plan(request, first_block)
 
     def work(first: int) -> int:
         stop = min(first + size, people)
-        given = make_block(first, stop)
+        given = make_block(first, stop) if first else first_block
         with double_precision():
-            keep(given, solve_block(request, given, size))
+            keep(given, solve_block(request, plan, given, size))
         return stop - first
 
-    firsts = range(0, people, size)
     threads = max(1, min(workers or cores(), len(firsts)))
     if threads == 1:
         for first in firsts:
@@ -144,139 +173,123 @@ def _report(advance: Callable[[int], None] | None, done: int) -> None:
         advance(done)
 
 
-def solve_block(request: Request, block: Block, size: int) -> Values:
+def solve_block(request: Request, plan: Plan, block: Block, size: int) -> Values:
     """Solve one block, inside :func:`ketascope.engine.compiled.double_precision`.
 
     Returns
     -------
     ndarray, shape (times, outputs, people of the block)
     """
-    model, p = request.model, block.individual
-    states = declare_states(model, p, request.doses)
-    jumps = find_jumps(model, p, states, request.doses, block.amounts)
-    common = [float(jump.time) for jump in jumps if jump.common]
-    steps = make_steps(request.times, [*common, *request.occasion_starts])
-    stretches = make_stretches(steps, request.occasion_starts)
-    rows, _ = (
-        (tuple(range(len(states.compartments))), None)
-        if request.every_state
-        else outputs(model, at_occasion(p, 0), states)
-    )
-    result = np.empty((len(steps.times), len(rows), block.count))
-    x = np.zeros((states.count, size))
-    previous: tuple[int, Values, Values] | None = None
-    for stretch in stretches:
-        if previous is None or previous[0] != stretch.occasion:
-            here = at_occasion(p, stretch.occasion)
-            rates = _pad(rate_matrix(model, here, states, block.count), size)
-            check_rates(rates[:, :, : block.count], model, block.first)
-            factors = [1.0] * len(rows) if request.every_state else outputs(model, here, states)[1]
-            scale = _pad(np.stack([np.broadcast_to(f, (block.count,)) for f in factors]), size)
-            previous = (stretch.occasion, rates, scale)
-        args = _arguments(steps, stretch, jumps, states, previous[1], x, previous[2], block, size)
-        static = {"rows": rows, "fed": len(states.fed), "tile": tile_size(states.count, size)}
-        program = compiled(tiled_segment, static, args)
-        values, end = program(*args)
+    model, p, states = request.model, block.individual, plan.states
+    inputs = find_inputs(model, p, states, request.doses, block.amounts)
+    static = {"rows": plan.rows, "tile": tile_size(states.count, size)}
+    x = np.zeros((len(states.compartments), size))
+    result = np.empty((len(plan.steps.times), len(plan.rows), block.count))
+    occasion = -1
+    for stretch in plan.stretches:
+        if stretch.occasion != occasion:
+            occasion = stretch.occasion
+            rates, scale = _rates_and_scale(request, at_occasion(p, occasion), plan, block, size)
+        course = make_course(plan, stretch, inputs, block.count, size)
+        args = (rates, course, x, scale)
+        values, end = compiled(tiled_segment, static, args)(*args)
         x = np.asarray(end)
-        values = np.asarray(values)[: stretch.stop - stretch.first, :, : block.count]
+        values = np.asarray(values)[: stretch.count, :, : block.count]
+        if stretch.count == len(result) == len(plan.steps.asked):
+            return values
         result[stretch.first : stretch.stop] = values
-    return result[steps.asked]
+    return result[plan.steps.asked]
 
 
-def _arguments(
-    steps: Steps,
-    stretch: Stretch,
-    jumps: list[Jump],
-    states: States,
-    rates: Values,
-    start: Values,
-    scale: Values,
-    block: Block,
-    size: int,
-) -> tuple[Any, ...]:
-    """Lay out the arguments of one stretch, padded to few shapes so that few are compiled."""
-    count = stretch.stop - stretch.first
-    length = _bucket(count, 64)
-    lengths = np.concatenate([stretch.lengths, [0.0]])
-    idle = len(lengths) - 1
-    lengths = np.concatenate([lengths, np.zeros(-len(lengths) % 4)])
-    which = np.full(length, idle, dtype=np.int32)
-    which[:count] = stretch.which
-    at, table = _common_jumps(steps, stretch, jumps, states, length, block, size)
-    late = _late_jumps(steps, stretch, jumps, states, length, block, size)
-    return rates, lengths, which, at, table, late, start, scale
+def _rates_and_scale(
+    request: Request, p: Individual, plan: Plan, block: Block, size: int
+) -> tuple[Values, Values]:
+    """Rate matrices of a block, and the factors from amounts to what is returned."""
+    rates = rate_matrix(request.model, p, plan.states, block.count)
+    check_rates(rates, request.model, block.first)
+    if request.every_state:
+        return _pad(rates, size), np.ones((len(plan.rows), size))
+    factors = outputs(request.model, p, plan.states)[1]
+    scale = np.stack([np.broadcast_to(factor, (block.count,)) for factor in factors])
+    return _pad(rates, size), _pad(scale, size)
 
 
-def _common_jumps(
-    steps: Steps,
-    stretch: Stretch,
-    jumps: list[Jump],
-    states: States,
-    length: int,
-    block: Block,
-    size: int,
+def make_course(plan: Plan, stretch: Stretch, inputs: Inputs, people: int, size: int) -> Course:
+    """Lay out one stretch for a block, padded to few shapes so that few programs are compiled."""
+    length = _bucket(stretch.count, 64)
+    lengths = _fill(stretch.lengths, _bucket(len(stretch.lengths), 2))
+    runs = stretch.runs
+    runs = np.append(runs, np.full(_bucket(len(runs), 16) - len(runs), stretch.count))
+    jumps = np.zeros((_bucket(len(stretch.jumps), 8), len(plan.states.compartments), size))
+    for row, members in enumerate(stretch.jumps):
+        for i in members:
+            bolus = inputs.boluses[i]
+            jumps[row, bolus.compartment, :people] += bolus.size
+    feed, feeds = _feeds(plan, stretch, inputs, people, size, length)
+    return Course(
+        lengths=lengths,
+        which=_fill(stretch.which, length),
+        runs=runs.astype(np.int32),
+        feed=feed,
+        feeds=feeds,
+        jump=_fill(stretch.jump, length),
+        jumps=jumps,
+        own=_own(plan, stretch, inputs, people, size),
+    )
+
+
+def _feeds(
+    plan: Plan, stretch: Stretch, inputs: Inputs, people: int, size: int, length: int
 ) -> tuple[NDArray[np.int32], Values]:
-    """Row of the jump table for each step, and the table: (rows, states, people)."""
-    at = np.zeros(length, dtype=np.int32)
-    changes: list[Values] = [np.zeros((states.count, block.count))]
-    for jump in jumps:
-        if not jump.common or jump.time > steps.times[-1] + SAME_TIME:
-            continue
-        k = steps.index(float(jump.time)) - stretch.first
-        if not 0 <= k < stretch.stop - stretch.first:
-            continue
-        if at[k] == 0:
-            at[k] = len(changes)
-            changes.append(np.zeros((states.count, block.count)))
-        changes[at[k]][jump.state] += jump.size
-    table = np.zeros((_bucket(len(changes), 8), states.count, size))
-    table[: len(changes), :, : block.count] = changes
-    return at, table
+    """Rates of input: which row holds in each step, and the rows.
+
+    A row is summed anew from the infusions that run, so nothing is left when they have ended.
+    """
+    fed = len(plan.states.fed)
+    rows = np.zeros((_bucket(len(stretch.feeds), 8), fed, size))
+    for row, members in enumerate(stretch.feeds):
+        for i in members:
+            infusion = inputs.infusions[i]
+            rows[row, infusion.fed, :people] += infusion.rate
+    own = whole_steps(plan.steps, stretch, inputs, plan.states, people)
+    if own is None:
+        return _fill(stretch.feed, length), rows
+    dense = np.zeros((length, fed, size))
+    dense[: stretch.count] = rows[stretch.feed]
+    dense[: stretch.count, :, :people] += own
+    return np.arange(length, dtype=np.int32), dense
 
 
-def _late_jumps(
-    steps: Steps,
-    stretch: Stretch,
-    jumps: list[Jump],
-    states: States,
-    length: int,
-    block: Block,
-    size: int,
-) -> tuple[NDArray[np.int32], Values, Values] | None:
-    """Jumps at times of a person's own that fall in this stretch; None if the run has none."""
-    own = [jump for jump in jumps if not jump.common]
-    if not own:
+def _own(
+    plan: Plan, stretch: Stretch, inputs: Inputs, people: int, size: int
+) -> tuple[NDArray[np.int32], Values, Values, Values] | None:
+    """Parts of inputs at times of a person's own; None if the run has none."""
+    if not any(own_inputs(inputs)):
         return None
-    wheres, lefts, changes = [], [], []
-    for jump in own:
-        k = np.searchsorted(steps.times, jump.time) - stretch.first
-        inside = (k >= 0) & (k < stretch.stop - stretch.first)
-        if not inside.any():
-            continue
-        ends = steps.times[np.minimum(k + stretch.first, len(steps.times) - 1)]
-        change = np.zeros((states.count, block.count))
-        change[jump.state] = np.where(inside, jump.size, 0.0)
-        wheres.append(np.where(inside, k, length))
-        lefts.append(np.where(inside, ends - jump.time, 0.0))
-        changes.append(change)
-    rows = _bucket(len(wheres), 2)
-    where = np.full((rows, size), length, dtype=np.int32)
-    left = np.zeros((rows, size))
-    table = np.zeros((rows, states.count, size))
-    for i, (k, remaining, change) in enumerate(zip(wheres, lefts, changes, strict=True)):
-        where[i, : block.count], left[i, : block.count] = k, remaining
-        table[i, :, : block.count] = change
-    return where, left, table
+    found: list[Piece] = pieces(plan.steps, stretch, inputs, plan.states, people)
+    rows = _bucket(len(found), 2)
+    step = np.full((rows, size), _bucket(stretch.count, 64), dtype=np.int32)
+    lasts, left = np.zeros((rows, size)), np.zeros((rows, size))
+    what = np.zeros((rows, plan.states.count, size))
+    for i, piece in enumerate(found):
+        here = piece.step < stretch.count
+        step[i, :people][here] = piece.step[here]
+        lasts[i, :people], left[i, :people] = piece.lasts, piece.left
+        what[i, piece.state, :people] = piece.size
+    return step, lasts, left, what
+
+
+def _fill(values: NDArray[Any], length: int) -> NDArray[Any]:
+    """Fill up with zeros: steps of no length, fed by nothing, with nothing at their end."""
+    return np.append(values, np.zeros(length - len(values), dtype=values.dtype))
 
 
 def _bucket(count: int, least: int) -> int:
-    """Round up to least * 2^i or least * 1.5 * 2^i, so that few shapes are compiled."""
-    size = least
-    while size < count:
-        if size * 3 // 2 >= count:
-            return size * 3 // 2
-        size *= 2
-    return size
+    """Round up by at most an eighth, so that few shapes are compiled and little is idle."""
+    if count <= least:
+        return least
+    grain = 1 << max(0, count.bit_length() - 4)
+    return -(-count // grain) * grain
 
 
 def _pad(values: Any, size: int) -> Values:

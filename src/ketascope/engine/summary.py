@@ -8,6 +8,7 @@ two thirds of the interval where the next session comes sooner).
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,33 +65,52 @@ def exposure(result: xr.Dataset, session: int = 0) -> pd.DataFrame:
 
     if "replicate" in result.dims:
         raise InputError("exposure is of one replicate", hint="choose one with .isel(replicate=0)")
-    start, stop, number = session_window(result, session)
+    window = session_window(result, session)
     times = result["time"].to_numpy()
-    inside = (times >= start - 1e-9) & (times <= min(stop, start + AUC_HOURS) + 1e-9)
+    inside = window.holds(times)
     if not inside.any():
-        raise InputError(f"no time of session {number} was simulated", where="times")
-    after = times[inside] - start
+        raise InputError(f"no time of session {window.number} was simulated", where="times")
+    after = times[inside] - window.start
     frames = []
     for name in analytes_of(result):
         whole = result[name].transpose("subject", "time").to_numpy()
         values = whole[:, inside]
-        peak = values.argmax(axis=1)
-        complete = after[0] < 1e-9 and after[-1] > AUC_HOURS - 1e-6
         frames.append(
             pd.DataFrame(
                 {
                     "id": result["id"].to_numpy(),
                     "analyte": name,
-                    "session": number,
+                    "session": window.number,
                     "cmax": values.max(axis=1),
-                    "tmax": after[peak],
-                    "auc24": area(after, values) if complete else np.nan,
-                    "half_life": half_life(after, values, min(stop - start, AUC_HOURS)),
+                    "tmax": after[values.argmax(axis=1)],
+                    "auc24": _area_of_a_day(after, values, window),
+                    "half_life": half_life(after, values, min(window.length, AUC_HOURS)),
                     "last": whole[:, -1],
                 }
             )
         )
     return pd.concat(frames, ignore_index=True)
+
+
+def _area_of_a_day(after: Values, values: Values, window: Window) -> Values:
+    """Area over 24 h from the start of a session; NaN if the times do not cover it.
+
+    The moment the next session starts belongs to that session, so where it comes at 24 h the last
+    piece is drawn on as it fell before.
+    """
+    missing = np.full(values.shape[0], np.nan)
+    if after[0] > 1e-9 or window.length < AUC_HOURS - 1e-6 or len(after) < 3:
+        return missing
+    rest = AUC_HOURS - after[-1]
+    if rest < 1e-6:
+        return area(after, values)
+    step = after[-1] - after[-2]
+    if not window.followed or rest > max(step, after[-2] - after[-3]) + 1e-6:
+        return missing
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = values[:, -1] / values[:, -2]
+        drawn_on = np.where(values[:, -2] > 0, values[:, -1] * ratio ** (rest / step), 0.0)
+    return area(np.append(after, AUC_HOURS), np.column_stack([values, drawn_on]))
 
 
 def all_exposure(result: xr.Dataset) -> pd.DataFrame:
@@ -108,17 +128,38 @@ def quantile_records(found: xr.Dataset) -> pd.DataFrame:
     return frame[["quantile", "time", *analytes_of(found)]]
 
 
-def session_window(result: xr.Dataset, session: int) -> tuple[float, float, int]:
-    """Return start (h), start of the next session or the end (h), and 1-based number."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One session in time: start and stop in h, its number from 1, whether another follows."""
+
+    start: float
+    stop: float
+    number: int
+    followed: bool
+
+    @property
+    def length(self) -> float:
+        """Hours from the start of the session to the next, or to the end."""
+        return self.stop - self.start
+
+    def holds(self, times: Values) -> NDArray[np.bool_]:
+        """Which times are of the first 24 h of this session; its successor's start is not."""
+        day = (times >= self.start - 1e-9) & (times <= self.start + AUC_HOURS + 1e-9)
+        return day & (times < self.stop - 1e-9) if self.followed else day
+
+
+def session_window(result: xr.Dataset, session: int) -> Window:
+    """Return where a session lies in time (zero-based index; -1 is the last)."""
     sessions = json.loads(result.attrs["sessions"])
     if not -len(sessions) <= session < len(sessions):
         raise InputError(
             f"there is no session {session + 1}", hint=f"the course has {len(sessions)}"
         )
     index = session % len(sessions)
-    last = float(result["time"][-1])
-    stop = sessions[index + 1]["time"] if index + 1 < len(sessions) else max(last, AUC_HOURS)
-    return float(sessions[index]["time"]), float(stop), index + 1
+    start = float(sessions[index]["time"])
+    followed = index + 1 < len(sessions)
+    stop = sessions[index + 1]["time"] if followed else start + AUC_HOURS
+    return Window(start, float(stop), index + 1, followed)
 
 
 def area(times: Values, values: Values) -> Values:
@@ -135,9 +176,9 @@ def area(times: Values, values: Values) -> Values:
     """
     step = np.diff(times)
     left, right = values[:, :-1], values[:, 1:]
-    falling = (right < left) & (right > 0) & (left - right > 1e-9 * left)
+    falling = (right < left) & (right > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        log = (left - right) / np.log(left / right)
+        log = (left - right) / np.log1p((left - right) / right)
     mean: Values = np.where(falling, log, 0.5 * (left + right))
     total: Values = mean @ step
     return total
@@ -217,6 +258,12 @@ def exposure_table(
             found = np.quantile(values, levels) if values.size else [np.nan] * len(levels)
             rows.append(
                 {"analyte": name, "measure": measure, "unit": unit, "n": values.size}
-                | {f"q{round(q * 100):02d}": v for q, v in zip(levels, found, strict=True)}
+                | {_column(q): float(v) for q, v in zip(levels, found, strict=True)}
             )
     return pd.DataFrame(rows)
+
+
+def _column(level: float) -> str:
+    """Name the column of a quantile: q05, q50, q97.5."""
+    text = f"{100 * level:.10g}"
+    return f"q{text.zfill(2) if '.' not in text else text}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,12 @@ class Given:
         if self.infusion:
             return "the start of the infusion"
         return "the dose"
+
+
+def start_of(result: xr.Dataset) -> date | None:
+    """Return the date of day 1, where the result carries one."""
+    text = str(result.attrs.get("start", ""))
+    return date.fromisoformat(text) if text else None
 
 
 def sessions_of(result: xr.Dataset) -> tuple[Given, ...]:

@@ -157,13 +157,15 @@ def session_curves(
 ) -> Curves:
     """Quantile curves of one session; without ``hours``, for as long as there is much to see."""
     names = chosen(result, analytes)
-    start, stop, number = session_window(result, session)
+    window = session_window(result, session)
     times = result["time"].to_numpy()
-    given = sessions_of(result)[number - 1]
-    until = min(stop, start + (24.0 if hours is None else hours))
-    inside = np.flatnonzero((times >= start - 1e-9) & (times <= until + 1e-9))
+    given, start = sessions_of(result)[window.number - 1], window.start
+    until = start + (24.0 if hours is None else hours)
+    inside = np.flatnonzero(window.holds(times) & (times <= until + 1e-9))
     if inside.size < 2:
-        raise InputError(f"fewer than two times of session {number} were simulated", where="times")
+        raise InputError(
+            f"fewer than two times of session {window.number} were simulated", where="times"
+        )
     bands = {name: over_people(matrix(result, name)[:, inside]) for name in names}
     after = times[inside] - start
     if hours is None:

@@ -13,7 +13,7 @@ import json
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from ketascope.evidence import Source, source
 from ketascope.models import library
 from ketascope.report import curves as c
 from ketascope.report import words
-from ketascope.report.course import Given, device_sentence, sessions_of, total_mg
+from ketascope.report.course import Given, device_sentence, sessions_of, start_of, total_mg
 from ketascope.report.numbers import rounded
 from ketascope.report.references import cited, readable
 from ketascope.report.tables import COLUMNS, exposure_of
@@ -45,6 +45,7 @@ class Gathered:
     first: c.Curves
     course: c.Curves | c.Peaks
     sources: dict[str, list[Source]]
+    start: date | None = None
 
 
 def report_data(
@@ -67,7 +68,7 @@ def gather(
     regimen_notes: Sequence[str] = (),
 ) -> Gathered:
     """Work out everything that a report needs."""
-    sessions = sessions_of(result)
+    sessions, start = sessions_of(result), start_of(result)
     model = library().get(str(result.attrs["model"]))
     first = c.session_curves(result, alternatives=alternatives)
     course = c.course(result)
@@ -82,10 +83,11 @@ def gather(
         "regimen": _regimen(result, sessions, notes),
         "people": _people(result, model, spread=first.spread or course.spread),
         "model": _model(result, model),
+        "start": start.isoformat() if start else None,
         "warnings": [readable(text) for text in _listed(result, "warnings")],
         "sessions": [
-            {"number": s.index + 1, "day": s.day, "time": rounded(s.time, 8), "dose": s.dose,
-             "words": s.words}
+            {"number": s.index + 1, "day": s.day, "date": _date_of(start, s.day),
+             "time": rounded(s.time, 8), "dose": s.dose, "words": s.words}
             for s in sessions
         ],
         "exposure": exposure_of(result, sessions, model),
@@ -94,7 +96,11 @@ def gather(
         "sources": [item.csl() for group in groups.values() for item in group],
         "reproduce": _reproduce(result, command),
     }  # fmt: skip
-    return Gathered(data, sessions, first, course, groups)
+    return Gathered(data, sessions, first, course, groups, start)
+
+
+def _date_of(start: date | None, day: int) -> str | None:
+    return (start + timedelta(days=day - 1)).isoformat() if start else None
 
 
 def _listed(result: xr.Dataset, name: str) -> list[str]:

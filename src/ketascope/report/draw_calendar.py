@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from ketascope.report import style
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 
     from ketascope.report.course import Given
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: More weeks than this: weeks that are alike share a row.
 _MOST_WEEKS = 60
 #: More rows than this are drawn in two blocks side by side on the wide figure.
 _BLOCK = 20
-_MOST_ROWS = 120
+_MOST_ROWS = 60
 _COLOUR = style.HUES["ketamine"]
+_EMPTY = "#f4f4f4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ class Week:
     def label(self) -> str:
         """``3``, or ``3–8`` where several weeks share the row."""
         return f"{self.first}" if self.first == self.last else f"{self.first}–{self.last}"
+
+    def dated(self, start: date) -> str:
+        """The label with the date of the week's first day: ``3 · 14 Feb``."""
+        day = start + timedelta(weeks=self.first - 1)
+        return f"{self.label} · {day.day} {MONTHS[day.month - 1]}"
 
 
 def weeks_of(sessions: Sequence[Given]) -> tuple[list[Week], str]:
@@ -77,29 +85,33 @@ def left_out(sessions: Sequence[Given]) -> int:
     return max(len(weeks_of(sessions)[0]) - _MOST_ROWS, 0)
 
 
-def draw_calendar(sessions: Sequence[Given], width: Width) -> Figure:
+def draw_calendar(sessions: Sequence[Given], width: Width, start: date | None = None) -> Figure:
     """Draw the calendar; see :func:`ketascope.report.plot.calendar`."""
     rows, unit = weeks_of(sessions)
-    left_out = len(rows) - _MOST_ROWS
+    missing = left_out(sessions)
     rows = rows[:_MOST_ROWS]
     blocks = 2 if width == "wide" and len(rows) > _BLOCK else 1
     per = -(-len(rows) // blocks)
     high = 0.27 if per <= 12 else 0.2
-    foot = 0.2 if left_out > 0 else 0.05
-    figure = style.canvas(width, per * high + 0.5 + foot)
+    foot = 0.25 if missing else 0.05
+    tall = per * high + 0.5 + foot
+    figure = style.canvas(width, tall)
     wide = style.INCHES[width] / blocks
+    margin = 0.62 if start is None else 0.95
     # one block of few columns need not fill the wide page
-    cell = min((wide - 0.75) / 7, 0.85 if width == "wide" else 0.5)
+    cell = min((wide - margin - 0.13) / 7, 0.85 if width == "wide" else 0.5)
     shades = _shades(rows)
     for k in range(blocks):
         part = rows[k * per : (k + 1) * per]
         if not part:
             continue
-        box = Box(k * wide + 0.62, foot + (per - len(part)) * high, 7 * cell, len(part) * high)
-        _block(style.axes(figure, box), part, shades, unit, high)
-    if left_out > 0:
-        text = f"and {left_out} more rows that are not drawn"
-        figure.text(0.02, 0.01, text, size=style.SMALL, color=style.MUTED, family=style.FAMILY)
+        box = Box(k * wide + margin, foot + (per - len(part)) * high, 7 * cell, len(part) * high)
+        _block(style.axes(figure, box), part, shades, unit, high, start)
+    if missing:
+        text = f"and {missing} more rows that are not drawn"
+        figure.text(
+            0.02, 0.05 / tall, text, size=style.SMALL, color=style.MUTED, family=style.FAMILY
+        )
     return figure
 
 
@@ -111,30 +123,48 @@ def _shades(rows: Sequence[Week]) -> dict[float, float]:
 
 
 def _block(
-    ax: Axes, rows: Sequence[Week], shades: dict[float, float], unit: str, high: float
+    ax: Axes,
+    rows: Sequence[Week],
+    shades: dict[float, float],
+    unit: str,
+    high: float,
+    start: date | None,
 ) -> None:
-    from matplotlib.patches import Rectangle
+    from matplotlib.collections import PolyCollection
 
     ax.set_xlim(0, 7)
     ax.set_ylim(len(rows), 0)
-    ax.grid(visible=False)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-    ax.tick_params(length=0, labeltop=True, labelbottom=False, pad=3)
-    ax.set_xticks([d + 0.5 for d in range(7)], [str(d + 1) for d in range(7)])
-    ax.set_yticks([r + 0.5 for r in range(len(rows))], [row.label for row in rows])
+    ax.set_axis_off()
+    cells, colours = [], []
     for r, row in enumerate(rows):
         given = {day: (text, amount) for day, text, amount in row.cells}
         for day in range(7):
-            text, amount = given.get(day, ("", -1.0))
-            shade = style.tint(_COLOUR, shades[amount]) if day in given else "#f4f4f4"
-            ax.add_patch(Rectangle((day + 0.03, r + 0.06), 0.94, 0.88, fc=shade, ec="none"))
+            left, right, top, bottom = day + 0.03, day + 0.97, r + 0.06, r + 0.94
+            cells.append([(left, top), (right, top), (right, bottom), (left, bottom)])
+            text, amount = given.get(day, ("", 0.0))
+            colours.append(style.tint(_COLOUR, shades[amount]) if text else _EMPTY)
             if text:
-                ink = "white" if shades[amount] > 0.55 else style.INK
-                size = style.SIZE if high > 0.25 else style.SMALL
-                size *= min(1.0, 6.5 / len(text))
-                ax.text(day + 0.5, r + 0.5, text, color=ink, ha="center", va="center",
-                        size=size, family=style.FAMILY, weight="bold")  # fmt: skip
-    style.note(ax, "day of the week of treatment" + (f"; doses in {unit}" if unit else ""),
+                _dose(ax, (day + 0.5, r + 0.5), text, shades[amount], high)
+        label = row.label if start is None else row.dated(start)
+        style.note(ax, label, (0, r + 0.5), shift=(-5, 0), ha="right", va="center")
+    # one collection: many small artists are slow to draw
+    ax.add_collection(PolyCollection(cells, facecolors=colours, edgecolors="none"))
+    for day in range(7):
+        head = str(day + 1) if start is None else _weekday(start, day)
+        style.note(ax, head, (day + 0.5, 0), shift=(0, 5), ha="center")
+    what = "day of the week of treatment" if start is None else "day of the week"
+    style.note(ax, what + (f"; doses in {unit}" if unit else ""),
                (0, 1), shift=(0, 19), coords="axes fraction")  # fmt: skip
-    style.note(ax, "week", (0, 1), shift=(-6, 5), ha="right", coords="axes fraction")
+    corner = "week" if start is None else "week from"
+    style.note(ax, corner, (0, 1), shift=(-5, 5), ha="right", coords="axes fraction")
+
+
+def _weekday(start: date, day: int) -> str:
+    """Short name of the weekday of a column, counted from the day of the first dose."""
+    return ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[(start.weekday() + day) % 7]
+
+
+def _dose(ax: Axes, at: tuple[float, float], text: str, shade: float, high: float) -> None:
+    size = (style.SIZE if high > 0.25 else style.SMALL) * min(1.0, 6.5 / len(text))
+    style.note(ax, text, at, ha="center", va="center", weight="bold", size=size,
+               colour="white" if shade > 0.55 else style.INK)  # fmt: skip

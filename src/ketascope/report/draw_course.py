@@ -25,6 +25,8 @@ _LEFT, _RIGHT, _BELOW, _ABOVE, _BETWEEN = 0.48, 0.12, 0.47, 0.64, 0.68
 _DECADES = 3.0
 #: Curves whose troughs are above this share of the peaks have a linear axis.
 _BUILDS_UP = 0.15
+#: Sessions nearer to each other than this many points share bands in place of bars.
+_LEAST_ROOM = 1.5
 #: Troughs above this share of the peaks are drawn beside peaks.
 _SHOWS = 0.05
 _STEPS = {1.0: (2, 4, 6, 12, 24), 24.0: (1, 2, 7), 168.0: (1, 2, 4, 8, 13, 26, 52, 104)}
@@ -124,18 +126,29 @@ def _peaks(ax: Axes, data: Peaks, name: str) -> str:
     found, low = data.peaks[name], data.troughs[name][MEDIAN, :-1]
     low_, high_ = ax.get_xlim()
     room = style.points_wide(ax) * float(np.diff(data.times).min()) / (high_ - low_)
-    thick = float(np.clip(0.62 * room, 1.1, 6.0))
-    if data.spread:
-        ax.vlines(data.times, found[0], found[-1], color=style.tint(colour, 0.28), lw=thick)
-        ax.vlines(data.times, found[1], found[-2], color=style.tint(colour, 0.55), lw=thick)
-    ax.plot(data.times, found[MEDIAN], ls="", marker="o", ms=float(np.clip(0.8 * thick, 1.3, 3.2)),
-            color=colour, zorder=5)  # fmt: skip
+    if room < _LEAST_ROOM:
+        bands(ax, data.times, found, colour, spread=data.spread)
+    else:
+        _bars(ax, data, found, colour, room)
     ax.set_ylim(0, 1.08 * float(found.max()))
     text = f"highest of each session, {style.unit_words(data.sampling)}"
     if low.size and float(np.median(low)) > _SHOWS * float(found[MEDIAN].max()):
         ax.plot(data.times[1:], low, color=colour, lw=0.9, ls=(0, (3, 2)), zorder=4)
         text += "; dashed: last before the next"
     return text
+
+
+def _bars(ax: Axes, data: Peaks, found: Values, colour: str, room: float) -> None:
+    """Draw a bar a session; all bars of a shade are one line with gaps, which is one element."""
+    thick = float(np.clip(0.62 * room, 1.1, 6.0))
+    if data.spread:
+        x = np.repeat(data.times, 3)
+        for low, high, share in ((0, -1, 0.28), (1, -2, 0.55)):
+            gaps = np.full(data.times.size, np.nan)
+            y = np.column_stack((found[low], found[high], gaps)).ravel()
+            ax.plot(x, y, color=style.tint(colour, share), lw=thick, solid_capstyle="butt")
+    ax.plot(data.times, found[MEDIAN], ls="", marker="o", ms=float(np.clip(0.8 * thick, 1.3, 3.2)),
+            color=colour, zorder=5)  # fmt: skip
 
 
 def _dose_labels(ax: Axes, sessions: Sequence[Given]) -> None:

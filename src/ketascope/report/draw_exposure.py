@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ketascope.report import style
-from ketascope.report.curves import MEDIAN, Curves, Other
+from ketascope.report.curves import MEDIAN, Curves
 from ketascope.report.numbers import duration, sig
 from ketascope.report.style import Box, Width
 
@@ -76,9 +76,8 @@ def _panel(ax: Axes, data: Curves, name: str, top: float, *, first: bool) -> Non
     if data.session is not None:
         _doses(ax, data.session, float(data.times[-1]), words=first)
     bands(ax, data.times, data.bands[name], colour, spread=data.spread)
-    others = [o for o in data.others if name in o.values]
-    if others:
-        _models(ax, data, name, others, colour)
+    if any(name in other.values for other in data.others):
+        _models(ax, data, name, colour, words=first)
     elif data.spread and first:
         style.key(ax, (("median", colour, 1.6),
                        ("middle 50 % of people", style.tint(colour, _INNER), 6.0),
@@ -138,22 +137,35 @@ def _peak(ax: Axes, data: Curves, name: str, colour: str) -> None:
                shift=(-6, 3) if late else (7, 1), ha="right" if late else "left")  # fmt: skip
 
 
-def _models(ax: Axes, data: Curves, name: str, others: list[Other], colour: str) -> None:
-    """Draw other models as thin lines, and the room between models where people do not differ."""
-    lines = [data.bands[name][MEDIAN], *(o.at(name, data.times) for o in others)]
+def _models(ax: Axes, data: Curves, name: str, colour: str, *, words: bool) -> None:
+    """Draw other models as thin lines, and the room between models where people do not differ.
+
+    A model has the same dashes in every panel, so only the first panel names it.
+    """
+    dashes = dict(zip((o.model for o in data.others), _DASHES * 3, strict=False))
+    others = [(o, o.at(name, data.times)) for o in data.others if name in o.values]
+    ours = data.bands[name][MEDIAN]
     if not data.spread:
+        lines = [ours, *(line for _, line in others)]
         low, high = np.min(lines, axis=0), np.max(lines, axis=0)
         ax.fill_between(data.times, low, high, color=_BETWEEN, lw=0, zorder=1)
-        style.key(ax, (("spread between models", _BETWEEN, 6.0),))
-    for line, dash in zip(lines[1:], _DASHES * 3, strict=False):
-        ax.plot(data.times, line, color=_OTHER, lw=0.9, ls=dash, zorder=4)
-    labels = [(line, o.short, _OTHER) for line, o in zip(lines[1:], others, strict=True)]
-    labels.append((lines[0], data.short + _OURS, colour))
-    _label_peaks(ax, data.times, labels)
+        if words:
+            style.key(ax, (("spread between models", _BETWEEN, 6.0),))
+    for other, line in others:
+        ax.plot(data.times, line, color=_OTHER, lw=0.9, ls=dashes[other.model], zorder=4)
+    if words:
+        labels = [(line, other.short, _OTHER) for other, line in others]
+        above = np.max([data.bands[name][-1], *(line for _, line in others)], axis=0)
+        _label_peaks(ax, data.times, [*labels, (ours, data.short + _OURS, colour)], above)
 
 
-def _label_peaks(ax: Axes, times: Values, labels: list[tuple[Values, str, str]]) -> None:
-    """Name curves to the right of their peaks, moved apart, each with a thin line to its peak."""
+def _label_peaks(
+    ax: Axes, times: Values, labels: list[tuple[Values, str, str]], above: Values
+) -> None:
+    """Name curves to the right of their peaks, each with a thin line to its peak.
+
+    Names are moved apart, and up until they are clear of what is drawn below them (``above``).
+    """
     points = sorted(
         ((float(line.max()), float(times[line.argmax()]), text, colour)
          for line, text, colour in labels),
@@ -162,9 +174,10 @@ def _label_peaks(ax: Axes, times: Values, labels: list[tuple[Values, str, str]])
     bottom, top = ax.get_ylim()
     least = 11.5 / style.points_high(ax) * (top - bottom)
     column = max(when for _, when, _, _ in points) + 0.10 * float(times[-1])
+    clear = float(above[times >= column].max(initial=0.0)) + 1.1 * least
     heights: list[float] = []
     for peak, *_ in points:
-        heights.append(max(peak, heights[-1] + least) if heights else peak)
+        heights.append(max(peak, heights[-1] + least if heights else clear))
     excess = heights[-1] - (top - 2.2 * least)
     if excess > 0:
         heights = [h - excess for h in heights]

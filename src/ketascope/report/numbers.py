@@ -36,8 +36,10 @@ def plain(value: float) -> str:
 
 
 def concentration(value: float) -> str:
-    """Print a concentration in ng/mL, without its unit."""
-    return f"<{FAINT:g}" if 0 <= value < FAINT else sig(value)
+    """Print a concentration in ng/mL, without its unit: three digits, at most three decimals."""
+    if 0 <= value < FAINT:
+        return f"<{FAINT:g}"
+    return f"{value:.3f}" if value < 1 else sig(value)
 
 
 def duration(hours: float) -> str:

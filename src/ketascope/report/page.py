@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -146,13 +147,33 @@ def _figures(gathered: Gathered) -> dict[str, dict[str, Drawing]]:
             "course": draw_course(course, sessions, width),
         }
         if len(sessions) > 1:
-            drawn["calendar"] = draw_calendar(sessions, width)
+            drawn["calendar"] = draw_calendar(sessions, width, gathered.start)
         for name, figure in drawn.items():
             title = f"{_TITLES[name]}: {regimen}"
             found.setdefault(name, {})[width] = drawing(
                 figure, f"{name}-{width}", title, texts[name]
             )
     return found
+
+
+def _long(day: date) -> str:
+    """A date in words: Sunday 31 January 2027."""
+    names = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    months = (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )
+    return f"{names[day.weekday()]} {day.day} {months[day.month - 1]} {day.year}"
 
 
 _TITLES = {
@@ -191,7 +212,8 @@ def _captions(gathered: Gathered) -> dict[str, str]:
         text = "Each line across is ten times the one below." if log else ""
         text = f"{text} Ticks on the axis are sessions.".strip() + (shades if course.spread else "")
     missing = left_out(gathered.sessions)
-    calendar = "Darker cells are higher doses. Day 1 is the day of the first dose."
+    first_day = "the day of the first dose" if gathered.start is None else _long(gathered.start)
+    calendar = f"Darker cells are higher doses. Day 1 is {first_day}."
     if missing:
         calendar += f" {missing} more rows are not drawn."
     return {"exposure": exposure, "course": text, "calendar": calendar}
@@ -264,7 +286,7 @@ def _glance(gathered: Gathered) -> dict[str, Any]:
             low, high = cell(row, "q05"), cell(row, "q95")
             cells.append({"value": cell(row, "q50"),
                           "range": f"{low} to {high}" if spread else ""})  # fmt: skip
-            cells[-1]["unit"] = unit_of(row)
+            cells[-1]["unit"] = unit_of(row) if row["q50"] is not None else ""
         rows.append({"name": _WORDS[measure], "short": MEASURES[measure][0], "cells": cells})
     return {"analyte": gathered.first.analytes[0], "columns": shown, "rows": rows}
 

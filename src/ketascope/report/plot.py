@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ketascope.report import curves
-from ketascope.report.course import sessions_of
+from ketascope.report.course import sessions_of, start_of
 from ketascope.report.draw_calendar import draw_calendar
 from ketascope.report.draw_course import draw_course
 from ketascope.report.draw_exposure import draw_exposure
@@ -81,4 +81,4 @@ def calendar(result: xr.Dataset, *, width: Width = "wide") -> Figure:
 
     In courses of more than 60 weeks, weeks that are alike share a row.
     """
-    return draw_calendar(sessions_of(result), width)
+    return draw_calendar(sessions_of(result), width, start_of(result))

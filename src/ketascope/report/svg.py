@@ -42,7 +42,7 @@ def drawing(figure: Figure, name: str, title: str, description: str = "") -> Dra
     head = (
         f'<svg class="figure" id="{name}" viewBox="0 0 {wide:g} {high:g}" role="img" '
         f'aria-labelledby="{name}-title{f" {name}-desc" if description else ""}" '
-        f'width="{wide / 72 * 96:g}" height="{high / 72 * 96:g}">'
+        f'width="{round(wide / 0.75)}" height="{round(high / 0.75)}">'
         f'<title id="{name}-title">{escape(title)}</title>'
     )
     if description:

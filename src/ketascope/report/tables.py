@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ketascope.engine.summary import MEASURES, QUANTILES, analytes_of, exposure_table
 from ketascope.models.structure import Model
 from ketascope.report.course import Given
@@ -37,9 +39,12 @@ def _size(session: Given) -> float:
 def exposure_of(result: xr.Dataset, sessions: Sequence[Given], model: Model | None) -> list[Any]:
     """Return the exposure of each shown session: title, rows with quantiles, notes.
 
+    Sessions that no simulated time reaches are left out.
     The last concentration is of the whole course, so it stands with the last session.
     """
-    shown = shown_sessions(sessions)
+    times = result["time"].to_numpy()
+    reached = [s for s in sessions if np.any(times >= s.time - 1e-9)]
+    shown = shown_sessions(reached)
     people = result.sizes["subject"]
     tables = []
     for session in shown:

@@ -72,14 +72,14 @@ def what_sentences(sessions: Sequence[Given]) -> list[str]:
     lines = []
     for words, group in kinds(mine).items():
         days = _days(group)
-        count = "once" if len(group) == 1 else f"{len(group)} sessions"
+        count = "once" if len(group) == 1 else f"{len(group):,} sessions"
         lines.append(f"{words}: {count}, {days}")
     devices = dict.fromkeys(filter(None, (device_sentence(g[0]) for g in kinds(mine).values())))
     lines.extend(devices)
     total = total_mg(mine)
     if total is not None and len(mine) > 1:
         last = mine[-1].day
-        lines.append(f"{plain(total)} mg in {len(mine)} sessions over {last} days.")
+        lines.append(f"{plain(total)} mg in {len(mine):,} sessions over {last:,} days.")
     return [line if line.endswith(".") else f"{line}." for line in lines]
 
 
@@ -163,4 +163,4 @@ def session_title(session: Given, count: int) -> str:
     """Name a session in a table: ``Session 9 of 12, day 29, 84 mg``."""
     if count == 1:
         return f"The dose, {session.dose}"
-    return f"Session {session.index + 1} of {count}, day {session.day}, {session.dose}"
+    return f"Session {session.index + 1:,} of {count:,}, day {session.day:,}, {session.dose}"
