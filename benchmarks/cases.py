@@ -111,18 +111,11 @@ def _command_row(case: str, used: list[child.Usage], note: str, *targets: Target
         case,
         OURS,
         tuple(one.seconds for one in used),
-        len_cores(),
+        child.cores(),
         max(one.peak_mib for one in used),
         note=note,
         targets=targets,
     )
-
-
-def len_cores() -> int:
-    """Return the number of cores a command may use here."""
-    from ketascope.engine.solve import cores
-
-    return cores()
 
 
 CASES: dict[str, Callable[[bool], list[Row]]] = {

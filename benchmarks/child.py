@@ -1,4 +1,7 @@
-"""Run a command in a process of its own and see how long it took and how much memory it held."""
+"""Run a command in a process of its own and see how long it took and how much memory it held.
+
+Nothing heavy is imported here: a child's peak memory counts from what its parent held.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,13 @@ class Usage:
     seconds: float
     peak_mib: float
     output: str
+
+
+def cores() -> int:
+    """Return the number of cores a process may use here."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def run(argv: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmarks import child
 from benchmarks.rows import Row
 
 PAGE = Path(__file__).parents[1] / "docs/speed.md"
@@ -43,6 +44,8 @@ def print_table(rows: Sequence[Row]) -> None:
     for row in rows:
         table.add_row(*cells(row))
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=150)
     console.print(table)
     for row in rows:
         if row.note:
@@ -62,14 +65,12 @@ def document(rows: Sequence[Row]) -> dict[str, Any]:
 
 def machine() -> dict[str, Any]:
     """Describe the machine: processor, cores of this process, memory, system, Python."""
-    from ketascope.engine.solve import cores
-
     memory = None
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         memory = round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1)
     return {
         "processor": processor(),
-        "cores": cores(),
+        "cores": child.cores(),
         "memory_gib": memory,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def pieces(
     ends = [t for begin, end, _, _ in events.inputs for t in (begin, end)]
     marks = {0.0, *map(float, times), *ends, *starts, *(t for t, _, _ in events.jumps)}
     inside = sorted(t for t in marks if t <= max(times))
-    return list(zip(inside[:-1], inside[1:], strict=True))
+    return list(pairwise(inside))
 
 
 Step = Callable[[np.ndarray, np.ndarray, np.ndarray, float], np.ndarray]

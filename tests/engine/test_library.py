@@ -21,8 +21,9 @@ WAYS = {
     "buccal": "{drug} 50 mg buccal film",
 }
 CASES = [(name, route) for name, model in library().items() for route in model.routes]
-TIMES = np.unique(np.concatenate([np.arange(0, 3, 0.25) + 24 * day for day in range(3)]
-                                 + [[0.05, 1 / 3, 6, 12, 18, 23, 24.1, 30, 49.7, 60, 72]]))  # fmt: skip
+EARLY = [np.arange(0, 3, 0.25) + 24 * day for day in range(3)]
+LATE = [0.05, 1 / 3, 6, 12, 18, 23, 24.1, 30, 49.7, 60, 72]
+TIMES = np.unique(np.concatenate([*EARLY, LATE]))
 
 
 def regimen(name, route):
@@ -35,7 +36,7 @@ def parameters(model, result, subject, occasions):
     values = {p.name: np.full(occasions, internal(p)) for p in model.parameters}
     for name in values:
         if f"p_{name}" in result.coords:
-            # (subject,) or (occasion, subject)
+            # one number a person, or one a person and session
             values[name][:] = result[f"p_{name}"].to_numpy()[..., subject]
     found = [{name: float(v[k]) for name, v in values.items()} for k in range(occasions)]
     return found.__getitem__

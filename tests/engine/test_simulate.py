@@ -1,4 +1,4 @@
-"""``ketascope.simulate``: who is simulated, with which doses and parameters, and what is refused."""
+"""``ketascope.simulate``: who is simulated, with which doses, and what is refused."""
 
 import json
 import math

@@ -1,6 +1,7 @@
 """Rates of very different size, long intervals, repeated, tiny and absent rates."""
 
 import math
+from itertools import pairwise
 
 import jax
 import numpy as np
@@ -62,8 +63,16 @@ def test_a_fast_exchange_beside_a_slow_loss(hours):
     assert here + there + gone == pytest.approx(35.0, rel=error(fast, hours))
 
 
-@pytest.mark.parametrize("values", [{}, {"fast": 1e4, "slow": 0.0}, {"fast": 0.0, "slow": 0.0},
-                                    {"fast": 1e-9, "slow": 1e-12}, {"fast": 1e6, "slow": 1e6}])  # fmt: skip
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"fast": 1e4, "slow": 0.0},
+        {"fast": 0.0, "slow": 0.0},
+        {"fast": 1e-9, "slow": 1e-12},
+        {"fast": 1e6, "slow": 1e6},
+    ],
+)
 @pytest.mark.parametrize("hours", [0.0, 2.0])
 def test_nothing_is_lost_and_nothing_is_negative(values, hours):
     times = np.array([0.0, 1e-6, 0.1, 2.0, 24.0, WEEK, 8 * WEEK, 52 * WEEK])
@@ -93,7 +102,7 @@ def test_a_stiff_model_against_an_implicit_method():
     step = diffrax_step(3, "Kvaerno5")
     times = [0.0, 0.01, 0.3, 1.0]
     x, expected = np.array([35.0, 0.0, 0.0]), [np.array([35.0, 0.0, 0.0])]
-    for begin, end in zip(times[:-1], times[1:], strict=True):
+    for begin, end in pairwise(times):
         x = step(matrix, np.zeros(3), x, end - begin)
         expected.append(x)
     found = run(model, [dose(0.0, 35.0)], times)[0]

@@ -145,7 +145,7 @@ def chain(n: int, k: float, *, collect: bool = True) -> Model:
     targets = [*names[1:], "end" if collect else OUT]
     return toy(
         [*names, "end"] if collect else names,
-        lambda p: {(a, b): p.k for a, b in zip(names, targets, strict=True)},
+        lambda p: dict.fromkeys(zip(names, targets, strict=True), p.k),
         "step1",
         parameters=[number("k", k, "1/h")],
     )

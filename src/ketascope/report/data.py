@@ -114,6 +114,7 @@ def _regimen(
     return {
         "text": str(result.attrs["regimen"]),
         "name": str(result.attrs.get("regimen_name", "")) or None,
+        "title": str(result.attrs.get("regimen_title", "")) or None,
         "drug": str(result.attrs["drug"]),
         "routes": list(dict.fromkeys(part.route for s in sessions for part in s.components)),
         "sessions": len(sessions),
