@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ketascope import __version__
 from ketascope.console import (
+    clock,
     command_line,
     internal_error,
     print_json,
@@ -133,14 +135,20 @@ def report(
     """Write one self-contained HTML report of a course."""
     from ketascope.engine.export import check_writable, to_json, write_text
 
+    if output != "-" and not output.lower().endswith((".html", ".htm")):
+        raise InputError(
+            f"'{output}' is not the name of an HTML file",
+            where="-o",
+            hint="use .html; a browser prints it to PDF",
+        )
     for path in (output, data):
         if path is not None:
             check_writable(path)
-    if output == "-" and data == "-":
+    if data is not None and (output == data or Path(output).resolve() == Path(data).resolve()):
         raise InputError(
-            "both the report and its data go to standard output",
+            f"the report and its data both go to '{output}'",
             where="--data",
-            hint="give one of them a file",
+            hint="give them different files",
         )
     day = _date(start)
     options = _options(patient, settings, people, count, typical)
@@ -153,9 +161,10 @@ def report(
         workers=workers,
         with_drugs=with_drugs,
     )
+    show_warnings(result)
     from ketascope.report import make_report, report_data
 
-    others = _alternatives(regimen, options, result, force)
+    others = _alternatives(regimen, options, result, seed=seed, force=force)
     command = command_line()
     if day is not None:
         result.attrs["start"] = day.isoformat()
@@ -209,9 +218,27 @@ def simulate(
     from ketascope.engine.grid import parse_times
 
     kind = export.format_of(output)
+    if output == "-" and sys.stdout.isatty():
+        raise InputError(
+            "the table would fill the terminal",
+            where="-o",
+            hint="name a file, or send standard output elsewhere with | or >",
+        )
+    if summary is Summary.nca and times is not None:
+        raise InputError(
+            "exposure is worked out on the default times, which are fine around the peak",
+            where="--times",
+            hint="leave --times out",
+        )
     if kind == "nc" and summary is Summary.nca:
         raise InputError(
             "a table of exposure is not NetCDF", where="-o", hint="use .csv or .parquet"
+        )
+    if summary is Summary.nca and replicates is not None:
+        raise InputError(
+            "exposure is of one set of typical values",
+            where="--replicates",
+            hint="leave it out, or take --summary quantiles",
         )
     export.check_writable(output)
     grid = parse_times(times) if times is not None else None
@@ -228,15 +255,15 @@ def simulate(
         replicates=replicates,
     )
     show_warnings(result)
-    if summary is None:
-        export.write(result, output)
-        return
     from ketascope.engine import summary as summaries
 
-    if summary is Summary.nca:
+    if summary is None:
+        export.write(result, output)
+    elif summary is Summary.nca:
         export.write_table(export.table_of(summaries.all_exposure(result), result), output)
     else:
         export.write(summaries.quantiles(result), output)
+    say(f"Wrote {output}.", quiet=output == "-")
 
 
 @app.command()
@@ -299,7 +326,7 @@ def regimen(
     doses = [
         {
             "time": d.time,
-            "day": int(d.time // 24) + 1,
+            "day": int((d.time + 1e-9) // 24) + 1,
             "drug": d.drug,
             "route": d.route,
             "amount": str(d.amount),
@@ -315,14 +342,14 @@ def regimen(
     rows = [
         [
             str(d["day"]),
-            f"{d['time']:.4g}",
+            clock(float(d["time"])),
             str(d["amount"]),
             str(d["route"]),
             f"{60 * float(d['duration']):.4g}",
         ]
         for d in doses
     ]
-    print_table(["day", "time (h)", "amount", "route", "duration (min)"], rows)
+    print_table(["day", "time", "amount", "route", "duration (min)"], rows)
 
 
 def _options(
@@ -380,20 +407,19 @@ def _simulate(
 
 
 def _alternatives(
-    regimen: str, options: dict[str, Any], result: xr.Dataset, force: bool
+    regimen: str, options: dict[str, Any], result: xr.Dataset, *, seed: int, force: bool
 ) -> list[xr.Dataset]:
-    """Return typical curves of the other models that could answer."""
+    """Return what the other models that could answer give the same people, without randomness."""
     import json
 
     from ketascope.engine.simulate import simulate as run
-    from ketascope.patients import Patient
+    from ketascope.engine.simulate import who_is_simulated
 
-    names = json.loads(result.attrs["alternatives"])
-    who = options["people"]
-    patient = who if isinstance(who, Patient) else None
+    people, _ = who_is_simulated(**options, seed=seed)
     times = result["time"].to_numpy()
     return [
-        run(regimen, patient, typical=True, model=name, times=times, force=force) for name in names
+        run(regimen, people, typical=True, model=name, times=times, force=force)
+        for name in json.loads(result.attrs["alternatives"])
     ]
 
 
@@ -403,8 +429,11 @@ def _date(text: str | None) -> Any:
     if text is None:
         return None
     try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
+        day = datetime.date.fromisoformat(text)
+        # a course may last ten years
+        day + datetime.timedelta(days=3660)
+        return day
+    except (ValueError, OverflowError):
         raise InputError(
             f"'{text}' is not a date", where="--start", hint="write it as 2027-01-31"
         ) from None

@@ -80,6 +80,12 @@ def print_table(columns: list[str], rows: list[list[str]]) -> None:
     console.print(table)
 
 
+def clock(hours: float) -> str:
+    """Return the time of a dose as hours and minutes after the start of its day."""
+    minutes = round((hours % 24) * 60 * 60) / 60
+    return f"{int(minutes // 60) % 24:02d}:{minutes % 60:05.2f}".removesuffix(".00")
+
+
 def words(value: Any) -> str:
     """Return a value, or a list of values, as text."""
     return ", ".join(value) if isinstance(value, list) else str(value)
@@ -121,6 +127,8 @@ def refuse(sentence: str) -> int:
 def usage(error: Any) -> str:
     """Return an error of usage as one sentence."""
     message = str(error.format_message()).rstrip(".")
+    if "unexpected extra argument" in message:
+        message += "; put the regimen in quotes"
     context = getattr(error, "ctx", None)
     return f"{message}; see '{context.command_path} --help'." if context else f"{message}."
 

@@ -214,9 +214,10 @@ def test_json_has_numbers_as_numbers_and_null_for_none():
     assert "µ" in text
 
 
-def test_quantiles_are_refused_or_written_but_do_not_break(result, tmp_path):
-    """They have no people, so they are not a table of people."""
+def test_quantiles_are_written_as_rows(result, tmp_path):
     found = ks.quantiles(result)
     export.write(found, str(tmp_path / "q.nc"))
-    with pytest.raises(InputError):
-        export.write(found, str(tmp_path / "q.csv"))
+    export.write(found, str(tmp_path / "q.csv"))
+    table = pd.read_csv(tmp_path / "q.csv")
+    assert list(table.columns[:2]) == ["quantile", "time"]
+    assert len(table) == found.sizes["quantile"] * found.sizes["time"]

@@ -9,7 +9,7 @@ import pytest
 from engine.toys import chain, dose, one_compartment, run
 from scipy.linalg import expm_frechet
 
-from ketascope.engine.propagator import exponential, segment
+from ketascope.engine.propagator import Course, exponential, segment
 
 LIMIT = 30
 
@@ -92,20 +92,29 @@ HOURS = np.array([0.5, 2.0, 6.5])
 AT = np.cumsum(HOURS)
 
 
-def after(matrix, start, fed=0):
-    """Amounts of one person after each step, through the engine's segment."""
-    size = len(start)
-    values, _ = segment(
-        rates=matrix[:, :, None],
-        steps=jnp.asarray(HOURS),
+def after(matrix, start, rate=None):
+    """Amounts of one person after each step, through the engine's segment.
+
+    ``rate`` is an input per hour into the first compartment, which runs all the time.
+    """
+    size, fed = len(start), 0 if rate is None else 1
+    whole = jnp.zeros((size + fed, size + fed)).at[:size, :size].set(matrix)
+    course = Course(
+        lengths=jnp.asarray(HOURS),
         which=jnp.arange(3, dtype=jnp.int32),
+        runs=jnp.arange(4, dtype=jnp.int32),
+        feed=jnp.zeros(3, dtype=jnp.int32),
+        feeds=jnp.full((1, fed, 1), rate or 0.0),
         jump=jnp.zeros(3, dtype=jnp.int32),
         jumps=jnp.zeros((1, size, 1)),
-        late=None,
-        start=jnp.asarray(start)[:, None],
-        scale=jnp.ones((size, 1)),
+        own=None,
+    )
+    values, _ = segment(
+        (whole.at[0, size].set(1.0) if fed else whole)[:, :, None],
+        course,
+        jnp.asarray(start)[:, None],
+        jnp.ones((size, 1)),
         rows=tuple(range(size)),
-        fed=fed,
         limit=LIMIT,
     )
     return values[:, :, 0]
@@ -118,15 +127,16 @@ def bolus(k):
 
 @jax.jit
 def infusion(k):
-    return after(jnp.array([[-1.0, 0.0], [0.0, 0.0]]) * k + jnp.array([[0.0, 1.0], [0.0, 0.0]]),
-                 [0.0, 10.0], fed=1)[:, 0]  # fmt: skip
+    return after(jnp.array([[-1.0]]) * k, [0.0], rate=10.0)[:, 0]
 
 
 @jax.jit
 def absorption(rates):
+    """The body, one row down from the gut."""
     ka, k = rates
-    return after(jnp.array([[-1.0, 0.0], [1.0, 0.0]]) * ka + jnp.array([[0.0, 0.0], [0.0, -1.0]])
-                 * k, [35.0, 0.0])[:, 1]  # fmt: skip
+    gut = jnp.array([[-1.0, 0.0], [1.0, 0.0]])
+    body = jnp.array([[0.0, 0.0], [0.0, -1.0]])
+    return after(gut * ka + body * k, [35.0, 0.0])[:, 1]
 
 
 absorption_forward = jax.jit(jax.jacfwd(absorption))

@@ -66,7 +66,6 @@ def test_the_fixture_is_worth_comparing(whole):
 REGIMENS = {
     "perez_ruixo_2021": "esketamine 84 mg intranasal twice weekly for 1 week",
     "simons_2022": "esketamine 50 mg sublingual film twice weekly for 1 week",
-    "clements_1981": "ketamine 0.5 mg/kg iv over 40 min twice weekly for 1 week",
 }
 
 
@@ -78,8 +77,7 @@ def course(model, people, **how):
 
 
 @pytest.mark.parametrize("model", REGIMENS)
-@pytest.mark.parametrize(("people", "how"), [(1, {}), (6, {"block": 8}), (40, {"block": 16}),
-                                             (300, {"workers": 3})])  # fmt: skip
+@pytest.mark.parametrize(("people", "how"), [(1, {}), (6, {}), (300, {"workers": 3})])
 def test_a_person_is_the_same_in_every_simulation(model, people, how):
     large = course(model, 300, block=64, workers=1).isel(subject=slice(people))
     assert course(model, people, **how).identical(large)
@@ -92,7 +90,7 @@ def test_typical_people_in_a_table_of_any_length(model):
     one = course(model, table, typical=True)
     other = course(model, few, typical=True)
     assert other.identical(one.isel(subject=slice(3)))
-    assert not course(model, table).identical(one) or model == "clements_1981"
+    assert not course(model, table).identical(one)
 
 
 def test_another_seed_is_another_sample():

@@ -16,6 +16,7 @@ from ketascope.engine.summary import (
     exposure,
     exposure_table,
     half_life,
+    quantile_records,
     quantiles,
     session_window,
 )
@@ -130,7 +131,7 @@ def test_exposure_has_a_row_for_each_person_and_analyte():
         [1, "ketamine", 10.0], [2, "ketamine", 30.0],
         [1, "norketamine", 20.0], [2, "norketamine", 60.0],
     ]  # fmt: skip
-    assert list(frame.columns) == ["id", "analyte", "session", *MEASURES]
+    assert list(frame.columns) == ["id", "analyte", "session", *MEASURES, "note"]
     assert analytes_of(dataset(times, curves)) == ["ketamine"]
 
 
@@ -201,9 +202,10 @@ def test_no_such_session_or_no_time_in_it():
 def test_windows():
     times = np.linspace(0.0, 120.0, 25)
     three = dataset(times, np.exp(-times), [0.0, 24.0, 96.0])
-    assert session_window(three, 0) == (0.0, 24.0, 1)
-    assert session_window(three, 1) == (24.0, 96.0, 2)
-    assert session_window(three, -1) == (96.0, 120.0, 3)
+    windows = [session_window(three, k) for k in (0, 1, -1)]
+    assert [(w.start, w.stop, w.number, w.followed) for w in windows] == [
+        (0.0, 24.0, 1, True), (24.0, 96.0, 2, True), (96.0, 120.0, 3, False),
+    ]  # fmt: skip
 
 
 def test_exposure_of_replicates_is_refused():
@@ -265,3 +267,23 @@ def test_each_level_has_a_column_of_its_own():
     times = np.linspace(0.0, 24.0, 49)
     frame = exposure_table(dataset(times, np.exp(-times)), levels=(0.02, 0.025, 0.5, 0.975))
     assert len(frame.columns) == 4 + 4
+
+
+def test_a_long_infusion_is_followed_to_its_peak_and_its_wash_out():
+    long = ks.simulate("ketamine 10 mg/h iv over 72 h once", model="clements_1981")
+    (row,) = exposure(long).to_dict("records")
+    assert row["tmax"] == pytest.approx(72.0)
+    assert row["cmax"] == pytest.approx(10e3 / (1.7522 * 0.0109 * 60 * 70), rel=1e-3)
+    assert row["half_life"] == pytest.approx(183.0 / 60.0, rel=0.01)
+    short = ks.simulate("ketamine 100 mg iv over 20 h once", model="clements_1981")
+    assert float(exposure(short)["half_life"].iloc[0]) == pytest.approx(183.0 / 60.0, rel=0.01)
+
+
+def test_quantile_rows_keep_the_replicate():
+    result = ks.simulate(
+        "esketamine 50 mg sublingual film once", 3, replicates=2, times=[0.0, 1.0], seed=1
+    )
+    rows = quantile_records(ks.quantiles(result, (0.5,)))
+    assert rows[["replicate", "quantile", "time"]].to_numpy().tolist() == [
+        [1, 0.5, 0.0], [1, 0.5, 1.0], [2, 0.5, 0.0], [2, 0.5, 1.0],
+    ]  # fmt: skip

@@ -7,7 +7,7 @@ import ketascope as ks
 from ketascope.errors import InputError, Unsupported
 from ketascope.evidence.published import published
 from ketascope.models import get, library
-from ketascope.models.choose import choose, people_warnings, preferences
+from ketascope.models.choose import choose, model_warnings, preferences
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,40 @@ def test_a_model_by_name_must_cover_the_route():
 def test_people_outside_are_warned_of():
     model = get("perez_ruixo_2021")
     old = pd.DataFrame({"age": [90.0], "weight": [60.0]})
-    assert "Age 90 years is outside the 18 to 86 years" in people_warnings(model, old)[0]
+    assert (
+        "Age 90 years is outside the 18 to 86 years" in model_warnings(model, old, random=True)[0]
+    )
     many = pd.DataFrame({"age": [40.0, 90.0, 88.0], "weight": [60.0, 30.0, 70.0]})
-    told = people_warnings(model, many)
-    assert told[0].startswith("2 of 3 people are outside")
-    assert told[1].startswith("1 of 3 people are outside the 39 to 170 kg")
+    told = model_warnings(model, many, random=True)
+    assert told[0].startswith("2 of 3 people are by age outside the 18 to 86 years")
+    assert told[1].startswith("1 of 3 people are by weight outside the 39 to 170 kg")
+
+
+@pytest.mark.parametrize("model", library().values(), ids=lambda m: m.name)
+@pytest.mark.parametrize(
+    ("age", "weight", "word"),
+    [(90.0, 70.0, "Age 90"), (40.0, 25.0, "Weight 25"), (40.0, 200.0, "Weight 200")],
+)
+def test_every_model_warns_of_people_unlike_its_own(model, age, weight, word):
+    told = model_warnings(model, pd.DataFrame({"age": [age], "weight": [weight]}), random=False)
+    assert any(sentence.startswith(word) and "extrapolation" in sentence for sentence in told)
 
 
 def test_a_child_is_warned_of_where_no_range_is_printed():
     child = pd.DataFrame({"age": [8.0], "weight": [25.0]})
-    assert "not for children" in people_warnings(get("otto_2021"), child)[0]
+    told = model_warnings(get("otto_2021"), child, random=True)
+    assert told[0] == "The patient is under 18: otto_2021 must not be used for children."
+
+
+def test_a_known_defect_and_a_missing_spread_are_warned_of():
+    adult = pd.DataFrame({"age": [40.0], "weight": [70.0]})
+    (told,) = model_warnings(get("perez_ruixo_2021"), adult, random=True)
+    assert told.startswith("AUC24 of esnorketamine: Over-predicted")
+    (told,) = model_warnings(get("clements_1981"), adult, random=True)
+    assert "prints no spread between people" in told
+    assert model_warnings(get("clements_1981"), adult, random=False) == []
+
+
+def test_a_model_that_is_in_no_order_of_preference_can_be_asked_for(monkeypatch):
+    monkeypatch.setattr("ketascope.models.choose.preferences", lambda: ())
+    assert choose("ketamine", ["intravenous"], name="kamp_2020").why == "asked for by name"

@@ -1,8 +1,9 @@
 """The default times of a simulation: fine after each dose, coarse later.
 
-After the start of each session: every minute for 1 h, every 5 min to 3 h, every 15 min to 6 h,
-every hour to 24 h, every 4 h to 72 h, then every 12 h; until the next session starts. The end of
-each infusion and the last spray are on the grid, so the peak of an infusion is met exactly.
+After the start of each session, and again after the end of an infusion of over an hour: every
+minute for 1 h, every 5 min to 3 h, every 15 min to 6 h, every hour to 24 h, every 4 h to 72 h, then
+every 12 h; until the next session starts. The end of each infusion and the last spray are on the
+grid, so the peak of an infusion is met exactly.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 BANDS = ((1.0, 1.0), (3.0, 5.0), (6.0, 15.0), (24.0, 60.0), (72.0, 240.0))
 """Until which hour after the start of a session, every how many minutes."""
 LATER_MINUTES = 720.0
+LONG_INPUT = 1.0
+"""An infusion of more hours than this has a fine grid after its end too."""
 MAX_TIMES = 2_000_000
 
 
@@ -46,14 +49,25 @@ def default_times(schedule: Schedule, tail: float = 24.0) -> NDArray[np.float64]
     ----------
     schedule : Schedule
     tail : float
-        Hours to follow after the start of the last session, at least.
+        Hours to follow after the start of the last session, at least; after the end of an
+        infusion of over an hour.
     """
     import numpy as np
 
-    starts = [session.time for session in schedule.sessions]
-    end = max(schedule.horizon, starts[-1] + tail)
-    stops = [*starts[1:], end]
-    pieces = [start + after_dose(stop - start) for start, stop in zip(starts, stops, strict=True)]
+    marks: list[float] = []
+    for session in schedule.sessions:
+        marks.append(session.time)
+        if session.end - session.time > LONG_INPUT:
+            marks.append(session.end)
+    marks = sorted(set(marks))
+    last = schedule.sessions[-1]
+    end = max(schedule.horizon, last.time + tail)
+    if last.end - last.time > LONG_INPUT:
+        end = max(end, last.end + tail)
+    pieces = [
+        start + after_dose(stop - start)
+        for start, stop in zip(marks, [*marks[1:], end], strict=True)
+    ]
     ends = [session.end for session in schedule.sessions]
     return np.unique(np.round(np.concatenate([*pieces, ends, [0.0, end]]), 12))
 

@@ -12,7 +12,7 @@ import numpy as np
 from ketascope.draws import check_seed
 from ketascope.engine.dataset import COVARIATES, to_dataset
 from ketascope.errors import InputError
-from ketascope.models.choose import Choice, choose, people_warnings
+from ketascope.models.choose import Choice, choose, model_warnings
 from ketascope.models.individuals import Layers, draw, typical_values
 from ketascope.models.structure import Covariates
 from ketascope.patients import Patient, Population, sample_population, weight_for, weight_notes
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 500_000_000
 """Most concentrations that one run holds in memory (4 GB)."""
+FEW = 20
+"""Fewer people than this give quantiles that say little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +169,26 @@ def prepare(
         sorted({(d.route, d.form) for d in plan.administrations}, key=str),
         model,
     )
-    population, random = _who(people, n, seed, typical)
+    population, random = who_is_simulated(people, n, seed, typical)
     layers = Layers(people=random, uncertainty=uncertainty)
     if population.data["weight"].isna().any():
         raise InputError("the weight of a person is unknown", hint="give it in kg")
-    bounds = check_bounds(given, weight_kg=float(population.data["weight"].min()), force=force)
-    warnings = [*bounds, *people_warnings(choice.model, population.data), *choice.notes]
+    bounds = check_bounds(given, weight_kg=_weight_for_bounds(population), force=force)
+    told = model_warnings(choice.model, population.data, random=random)
+    warnings = [*bounds, *told, *choice.notes]
+    if random and 1 < len(population) < FEW:
+        warnings.append(f"Quantiles over {len(population)} people say little; take more.")
     for basis in sorted({d.amount.basis for d in plan.administrations}):
         warnings.extend(weight_notes(population, basis))
     grid = default_times(plan) if times is None else check_times(times)
     return Run(given, plan, choice, population, layers, grid, seed, tuple(warnings), name)
+
+
+def _weight_for_bounds(population: Population) -> float | None:
+    """Return the lowest weight that was given; drawn weights must not decide on a refusal."""
+    if "weight" not in population.fixed:
+        return None
+    return float(population.data["weight"].min())
 
 
 def solve(
@@ -275,8 +287,11 @@ def _one_drug(doses: Sequence[Administration]) -> str:
     return drugs.pop()
 
 
-def _who(
-    people: int | Patient | Population | None, n: int | None, seed: int, typical: bool
+def who_is_simulated(
+    people: int | np.integer[Any] | Patient | Population | None = None,
+    n: int | None = None,
+    seed: int = 0,
+    typical: bool = False,
 ) -> tuple[Population, bool]:
     """Return the people of a run and whether they differ by random effects."""
     if isinstance(people, Population):
@@ -284,14 +299,14 @@ def _who(
             raise InputError("n was given beside a table of people", hint="leave n out")
         return people, not typical
     patient = people if isinstance(people, Patient) else None
-    if isinstance(people, int) and not isinstance(people, bool):
+    if isinstance(people, (int, np.integer)) and not isinstance(people, bool):
         if n is not None:
             raise InputError("the number of people was given twice", hint="leave n out")
-        n = people
+        n = int(people)
     elif people is not None and patient is None:
         raise InputError(
             f"people cannot be {type(people).__name__}",
-            hint="give a number, a Patient, a Population or nothing",
+            hint="give a number, a Patient, a Population (Population.read reads a file) or nothing",
         )
     if n is None:
         return Population.typical(patient), False

@@ -29,6 +29,7 @@ from ketascope.engine.problem import (
     rate_matrix,
 )
 from ketascope.engine.propagator import Course, tiled_segment
+from ketascope.errors import InputError
 from ketascope.models.structure import Individual, Model
 
 if TYPE_CHECKING:
@@ -146,6 +147,9 @@ def run(
     advance : callable, optional
         Called with the number of people done, for a progress display.
     """
+    for name, wish in (("workers", workers), ("block", block)):
+        if wish is not None and (not isinstance(wish, int) or wish < 1):
+            raise InputError(f"{name} is {wish!r}", hint="give a whole number from 1 up")
     size = block_size(people, block)
     firsts = range(0, people, size)
     first_block = make_block(0, min(size, people))

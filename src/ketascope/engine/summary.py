@@ -1,8 +1,8 @@
 """Summaries of a simulation: exposure of each person, and quantiles over people.
 
 Exposure follows non-compartmental practice: the area by the linear-up log-down trapezoidal rule,
-the apparent half-life by log-linear regression from 12 to 24 h after the session starts (the last
-two thirds of the interval where the next session comes sooner).
+the apparent half-life by log-linear regression from 12 to 24 h after the last spray or the end of
+the infusion (the last two thirds of the interval where the next session comes sooner).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MEASURES = {
     "cmax": ("Cmax", "ng/mL", "highest concentration of the session"),
     "tmax": ("Tmax", "h", "time of Cmax after the session starts"),
     "auc24": ("AUC0-24", "ng h/mL", "area under the curve over 24 h"),
-    "half_life": ("Half-life", "h", "apparent, from 12 to 24 h after the session starts"),
+    "half_life": ("Half-life", "h", "apparent, from 12 to 24 h after the end of the dose"),
     "last": ("Last concentration", "ng/mL", "at the end of the course"),
 }
 
@@ -53,8 +53,9 @@ def exposure(result: xr.Dataset, session: int = 0) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns id, analyte, session (1-based), cmax (ng/mL), tmax (h after the session starts),
-        auc24 (ng h/mL), half_life (h), last (ng/mL); NaN where a figure cannot be had from the
-        times simulated.
+        auc24 (ng h/mL), half_life (h), last (ng/mL, at the end of the course, so of the last
+        session only) and note (a known defect of the model that concerns the row); NaN where a
+        figure cannot be had from the times simulated.
 
     Raises
     ------
@@ -71,6 +72,7 @@ def exposure(result: xr.Dataset, session: int = 0) -> pd.DataFrame:
     if not inside.any():
         raise InputError(f"no time of session {window.number} was simulated", where="times")
     after = times[inside] - window.start
+    flags = _flags(result)
     frames = []
     for name in analytes_of(result):
         whole = result[name].transpose("subject", "time").to_numpy()
@@ -84,12 +86,28 @@ def exposure(result: xr.Dataset, session: int = 0) -> pd.DataFrame:
                     "cmax": values.max(axis=1),
                     "tmax": after[values.argmax(axis=1)],
                     "auc24": _area_of_a_day(after, values, window),
-                    "half_life": half_life(after, values, min(window.length, AUC_HOURS)),
-                    "last": whole[:, -1],
+                    "half_life": half_life(
+                        times[inside] - window.end,
+                        values,
+                        min(window.stop - window.end, AUC_HOURS),
+                    ),
+                    "last": np.nan if window.followed else whole[:, -1],
+                    "note": flags.get(name, ""),
                 }
             )
         )
     return pd.concat(frames, ignore_index=True)
+
+
+def _flags(result: xr.Dataset) -> dict[str, str]:
+    """Return what is known to be wrong with figures of each analyte, from the model."""
+    from ketascope.models import library
+
+    model = library().get(str(result.attrs.get("model")))
+    notes: dict[str, list[str]] = {}
+    for (analyte, measure), sentence in (model.flags if model else {}).items():
+        notes.setdefault(analyte, []).append(f"{MEASURES[measure][0]}: {sentence}")
+    return {analyte: " ".join(told) for analyte, told in notes.items()}
 
 
 def _area_of_a_day(after: Values, values: Values, window: Window) -> Values:
@@ -99,7 +117,9 @@ def _area_of_a_day(after: Values, values: Values, window: Window) -> Values:
     piece is drawn on as it fell before.
     """
     missing = np.full(values.shape[0], np.nan)
-    if after[0] > 1e-9 or window.length < AUC_HOURS - 1e-6 or len(after) < 3:
+    day = after <= AUC_HOURS + 1e-9
+    after, values = after[day], values[:, day]
+    if len(after) < 3 or after[0] > 1e-9 or window.length < AUC_HOURS - 1e-6:
         return missing
     rest = AUC_HOURS - after[-1]
     if rest < 1e-6:
@@ -123,29 +143,42 @@ def all_exposure(result: xr.Dataset) -> pd.DataFrame:
 
 
 def quantile_records(found: xr.Dataset) -> pd.DataFrame:
-    """Return quantiles as rows: quantile, time (h), one column an analyte (ng/mL)."""
+    """Return quantiles as rows: quantile, time (h), one column an analyte (ng/mL).
+
+    With replicates, their number (from 1) comes first.
+    """
     frame = found.to_dataframe().reset_index()
-    return frame[["quantile", "time", *analytes_of(found)]]
+    keys = ["quantile", "time"]
+    if "replicate" in found.dims:
+        frame["replicate"] += 1
+        keys = ["replicate", *keys]
+    return frame.sort_values(keys, ignore_index=True)[[*keys, *analytes_of(found)]]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One session in time: start and stop in h, its number from 1, whether another follows."""
+    """One session in time.
+
+    ``start``, ``end`` (last spray or end of infusion) and ``stop`` (start of the next session, or
+    24 h after the end) in h; ``number`` from 1; whether another session follows.
+    """
 
     start: float
+    end: float
     stop: float
     number: int
     followed: bool
 
     @property
     def length(self) -> float:
-        """Hours from the start of the session to the next, or to the end."""
+        """Hours from the start of the session to the next, or to 24 h after its end."""
         return self.stop - self.start
 
     def holds(self, times: Values) -> NDArray[np.bool_]:
-        """Which times are of the first 24 h of this session; its successor's start is not."""
-        day = (times >= self.start - 1e-9) & (times <= self.start + AUC_HOURS + 1e-9)
-        return day & (times < self.stop - 1e-9) if self.followed else day
+        """Which times are of this session: to 24 h after its end, its successor's start not."""
+        latest = min(self.stop, max(self.end, self.start) + AUC_HOURS)
+        inside = (times >= self.start - 1e-9) & (times <= latest + 1e-9)
+        return inside & (times < self.stop - 1e-9) if self.followed else inside
 
 
 def session_window(result: xr.Dataset, session: int) -> Window:
@@ -156,10 +189,10 @@ def session_window(result: xr.Dataset, session: int) -> Window:
             f"there is no session {session + 1}", hint=f"the course has {len(sessions)}"
         )
     index = session % len(sessions)
-    start = float(sessions[index]["time"])
+    start, end = float(sessions[index]["time"]), float(sessions[index]["end"])
     followed = index + 1 < len(sessions)
-    stop = sessions[index + 1]["time"] if followed else start + AUC_HOURS
-    return Window(start, float(stop), index + 1, followed)
+    stop = sessions[index + 1]["time"] if followed else end + AUC_HOURS
+    return Window(start, end, float(stop), index + 1, followed)
 
 
 def area(times: Values, values: Values) -> Values:
@@ -189,10 +222,10 @@ def half_life(times: Values, values: Values, interval: float) -> Values:
 
     Parameters
     ----------
-    times : ndarray, shape (t,), h after the start of the session
+    times : ndarray, shape (t,), h after the end of the session (last spray, end of infusion)
     values : ndarray, shape (people, t), ng/mL
     interval : float
-        Hours to the next session; where it is under 24 h its last two thirds are used.
+        Hours from there to the next session; where it is under 24 h its last two thirds are used.
 
     Returns
     -------
@@ -224,6 +257,8 @@ def quantiles(result: xr.Dataset, levels: tuple[float, ...] = QUANTILES) -> xr.D
     """
     import xarray as xr
 
+    if not levels or not all(0 <= level <= 1 for level in levels):
+        raise InputError(f"the quantiles {levels} are not usable", hint="give numbers from 0 to 1")
     variables: dict[str, Any] = {}
     for name in analytes_of(result):
         variable = result[name]

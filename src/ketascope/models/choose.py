@@ -72,7 +72,8 @@ def choose(
     if name is not None:
         model = get(name)
         _refuse_unless_covered(model, drug, wanted, chosen)
-        why = f"asked for by name; {_reasons()[name]}"
+        known = _reasons().get(name)
+        why = f"asked for by name; {known}" if known else "asked for by name"
         others = [m for m in _covering(drug, wanted, chosen) if m is not model]
         return Choice(model, why, tuple(others), _form_notes(model, chosen))
     able = _covering(drug, wanted, chosen)
@@ -146,46 +147,67 @@ def covered() -> str:
     return "; ".join(_coverage(get(name)) for _, name, _ in preferences())
 
 
-def people_warnings(model: Model, people: pd.DataFrame) -> list[str]:
-    """Say who is outside the people a model was made from.
+def model_warnings(model: Model, people: pd.DataFrame, *, random: bool) -> list[str]:
+    """Say what a reader of the numbers must know of the model and of whom it is used for.
 
     Parameters
     ----------
     model : Model
     people : DataFrame
         With columns age (y) and weight (kg).
+    random : bool
+        Whether people are meant to differ by more than their covariates.
 
     Returns
     -------
     list of str
-        One sentence for each covariate; empty if everybody is inside.
+        Sentences, gravest first.
     """
     warnings = []
-    for column, unit, limits in (
-        ("age", "years", model.people.age),
-        ("weight", "kg", model.people.weight),
-    ):
+    minors = int((people["age"].to_numpy() < ADULT).sum())
+    if minors:
+        who = "The patient is" if len(people) == 1 or minors == len(people) else "Some people are"
+        warnings.append(f"{who} under 18: {model.name} must not be used for children.")
+    warnings.extend(_outside(model, people))
+    warnings.extend(
+        f"{measure.upper() if measure == 'auc24' else measure} of {name}: {sentence}"
+        for (name, measure), sentence in model.flags.items()
+    )
+    if random and not model.has_variability:
+        warnings.append(
+            f"The source of {model.name} prints no spread between people: the curves differ by "
+            "covariates only, and the true spread is unknown, not zero."
+        )
+    return warnings
+
+
+USUAL = {"age": (18.0, 65.0), "weight": (45.0, 110.0)}
+"""Years and kg beyond which a result carries a warning where a source, as read, prints no range:
+a convention of this project, meant to be on the safe side."""
+
+
+def _outside(model: Model, people: pd.DataFrame) -> list[str]:
+    """Say who is outside the people a model was made from: a sentence for each covariate."""
+    warnings = []
+    ranges = (("age", "years", model.people.age), ("weight", "kg", model.people.weight))
+    for column, unit, printed in ranges:
+        low, high = printed or USUAL[column]
         values = people[column].to_numpy()
-        if limits is not None:
-            outside = (values < limits[0]) | (values > limits[1])
-            told = f"{limits[0]:g} to {limits[1]:g} {unit} of the people {model.name} was made from"
-        elif column == "age":
-            outside = values < ADULT
-            told = f"adults; {model.name} is not for children"
-        else:
-            continue
+        outside = (values < low) | (values > high)
         if not outside.any():
             continue
-        if len(values) == 1:
-            warnings.append(
-                f"{column.capitalize()} {values[0]:g} {unit} is outside the {told}: the result is "
-                "an extrapolation."
-            )
+        if printed:
+            told = f"the {low:g} to {high:g} {unit} of the people {model.name} was made from"
+            so = "an extrapolation"
         else:
-            warnings.append(
-                f"{int(outside.sum())} of {len(values)} people are outside the {told} by "
-                f"{column}: for them the result is an extrapolation."
-            )
+            told = f"{low:g} to {high:g} {unit}; the source of {model.name} as read prints no range"
+            so = "possibly an extrapolation"
+        if values.min() == values.max():
+            who, this = f"{column.capitalize()} {values[0]:g} {unit} is", "the result is"
+        else:
+            who = f"{int(outside.sum())} of {len(values)} people are by {column}"
+            this = "for them the result is"
+        warnings.append(f"{who} outside {told}: {this} {so}.")
     return warnings
 
 

@@ -51,6 +51,32 @@ class Population:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a table that the methods of this class would not have made (InputError)."""
+        missing = [column for column in COLUMNS if column not in self.data]
+        if missing:
+            raise InputError(
+                f"the table of people has no column {_and(missing)}",
+                hint="use Population.from_frame, which reads other spellings and draws the rest",
+            )
+        allowed = {"sex": values.SEXES, "race": values.RACES}
+        for column, words in allowed.items():
+            wrong = ~self.data[column].isin(words)
+            if wrong.any():
+                raise InputError(
+                    f"the {column} '{self.data[column][wrong].iloc[0]}' of a person is not one of "
+                    f"{', '.join(words)}",
+                    hint="use Population.from_frame, which reads other spellings",
+                )
+        for column, (low, high, _, _) in values.LIMITS.items():
+            number = self.data[column]
+            wrong = (number < low) | (number > high)
+            if wrong.any():
+                raise InputError(
+                    f"the {column} {number[wrong].iloc[0]:g} of a person is not from {low:g} to "
+                    f"{high:g} {_WORDS[column]}"
+                )
+
     def __len__(self) -> int:
         return len(self.data)
 

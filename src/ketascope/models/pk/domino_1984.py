@@ -41,7 +41,7 @@ class Domino1984(Model):
     analytes = ("ketamine",)
     sampling = "not stated"
     status = "typical values only"
-    people = People("unpremedicated adults after an IV bolus, as the title of the paper has it")
+    people = People("people without premedication, going by the paper's title; no more was read")
     covariates = ("weight",)
     parameters = (
         P("V1", 0.063, "L/kg", "central volume per kg", PLACE),
@@ -61,14 +61,14 @@ class Domino1984(Model):
         "Norketamine and other metabolites; age, race, liver disease, interacting medicines.",
     )
     readings = (
-        "Which paper the constants come from: opentiva names Domino 1982, stanpumpR the pages of "
-        "Domino 1984. Half-lives quoted elsewhere for the unpremedicated group of 1984 (24 s, "
-        "4.7 min, 2.2 h) agree with the constants (24 s, 4.6 min, 1.9 h), so 1984 is taken.",
+        "Which paper the constants come from is not settled: opentiva names Domino 1982, stanpumpR "
+        "the volume and pages of Domino 1984, which this model is named after. Neither paper was "
+        "read.",
     )
     not_for = ("Children.", "Single enantiomers.")
     defects = (
-        "The clearance of the constants, 28 mL/min/kg, is above both the 18 mL/min/kg quoted for "
-        "the same group and the 79 L/h at 70 kg (19 mL/min/kg) of the Kamp 2020 meta-analysis.",
+        "The clearance of the constants, 28 mL/min/kg, is well above the 79 L/h at 70 kg "
+        "(19 mL/min/kg) of the Kamp 2020 meta-analysis.",
     )
 
     def individual(self, p: Individual, who: Covariates) -> Individual:

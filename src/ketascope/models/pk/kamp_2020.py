@@ -44,7 +44,7 @@ class Kamp2020(Model):
     analytes = ("ketamine",)
     sampling = "arterial"
     status = "typical values only"
-    people = People("14 pooled data sets, mostly healthy adults, some patients and children")
+    people = People("14 pooled data sets; who the people were was not read")
     covariates = ("weight",)
     parameters = (
         P("V1", 25.0, "L", "central volume at 70 kg", PLACE),

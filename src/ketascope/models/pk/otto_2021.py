@@ -84,6 +84,9 @@ class Otto2021(Model):
         "Weight changes the central volumes and the clearances only, as in the authors' code.",
     )
     leaves_out = (
+        "Measurement and model error: the bands hold the spread of true concentrations between "
+        "people; single measured levels scatter more (proportional SD 24 % for "
+        "S-ketamine, 14 % for S-norketamine).",
         "Oral doses: the absorption part of Fanta 2015 was not found.",
         "Metabolites other than S-norketamine; age, race, liver disease, interacting medicines.",
     )
