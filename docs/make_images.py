@@ -1,6 +1,6 @@
 """Draw the pictures that README and the documentation show, with the program itself.
 
-    python docs/make_images.py
+python docs/make_images.py
 """
 
 from pathlib import Path

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ketascope import simulate
 from ketascope.dosing import parse_regimen
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -41,8 +42,10 @@ def examples() -> Iterator[str]:
         timed = " over 40 min" if route.lower().startswith(("iv", "intravenous")) else ""
         # a nasal solution, because the device of esketamine comes in multiples of 28 mg
         yield f"ketamine 50 mg {route}{timed} once"
+    for duration in first_column("Duration"):
+        yield f"ketamine 35 mg iv {duration} once"
     for often in first_column("How often and for how long"):
-        if often.startswith("for "):
+        if often.startswith(("for ", "x ")):
             yield f"esketamine 56 mg intranasal weekly {often}"
         elif often.startswith(("once", "single", "on days")):
             yield f"esketamine 56 mg intranasal {often}"
@@ -73,3 +76,11 @@ def test_links_between_files_lead_somewhere() -> None:
     for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
         for link in re.findall(r"\]\(([^)#]+)\)", (root / name).read_text(encoding="utf-8")):
             assert link.startswith("https://") or (root / link).exists(), f"{name}: {link}"
+
+
+def test_every_attribute_of_a_result_is_on_the_page_of_results() -> None:
+    page = (DOCS / "results.md").read_text(encoding="utf-8")
+    _, _, table = page.partition("\n## What goes with it\n")
+    listed = set(re.findall(r"`(\w+)`", table.partition("\n## ")[0]))
+    attributes = simulate("ketamine 50 mg iv over 40 min once", times=[0, 1]).attrs
+    assert set(attributes) - listed == set()

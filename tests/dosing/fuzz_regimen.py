@@ -15,6 +15,8 @@ SEEDS = (
     "Spravato 84 mg twice a week for 4 weeks, then fortnightly for 8 weeks.",
     "S-ketamine 30 mg oral solution 3 times daily for 6 weeks",
     "ketamine 10 ug/kg/min sc for 2 h every 6 h for 10 doses",
+    "ketamine 0.5 mg/kg of lean body mass iv 40 min once then weekly x 6",
+    "esketamine 56 mg intranasal on day 1 then 84 mg on days 4, 8, 11 of the course",
     "arketamine 50 mg sublingual film every other day 6 doses",
 )
 WORDS = tuple(sorted({word for seed in SEEDS for word in seed.split()}))

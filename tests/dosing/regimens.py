@@ -72,9 +72,12 @@ def phases(draw: st.DrawFn, before: Phase | None = None) -> Phase:
     given = tuple(draw(st.lists(components(), min_size=1, max_size=3)))
     if before is not None and draw(st.booleans()):
         given = before.components
-    kind = draw(st.sampled_from(["once", "on days", "repeating"]))
+    kinds = ["once", "on days", "repeating"] + ["course days"] * (before is not None)
+    kind = draw(st.sampled_from(kinds))
     if kind == "once":
         return Phase(given, Frequency("once"))
+    if kind == "course days":
+        return Phase(given, Frequency("course days", days=draw(days)))
     if kind == "on days":
         listed = draw(days)
         longer = Extent(listed[-1] + draw(st.integers(0, 9)), "days")
@@ -115,10 +118,12 @@ SYNONYMS: dict[str, list[str]] = {
     r"\bevery 2 days\b": ["every other day", "every second day"],
     r"\bevery 2 weeks\b": ["fortnightly", "every other week", "every two weeks"],
     r"\bevery 4 weeks\b": ["monthly", "once monthly"],
-    r"\bfor (\d+ doses)": [r"\1"],
-    r"\bover (\S+ min)": [r"for \1utes", r"over \1s"],
+    r"\bfor (\d+ doses)": [r"\1", r"x \1"],
+    r"\bfor (\d+) doses": [r"x \1", r"x\1"],
+    r"\bfor (\d+ weeks)": [r"x \1", r"\1"],
+    r"\bover (\S+ min)": [r"for \1utes", r"over \1s", r"\1"],
     r"\bover (\S+) h\b": [r"for \1 hours", r"over \1hrs"],
-    r"\bof (\w+) weight": [r"of \1 body weight", r"\1 weight"],
+    r"\bof (\w+) weight": [r"of \1 body weight", r"\1 weight", r"of \1 body mass"],
     r"\bmax (\S+ mg)\b": [r"up to \1", r"maximum \1", r"capped at \1"],
     r"\bug/": ["mcg/", "µg/", "microgram/"],
     r"\bthen\b": ["followed by", "THEN"],

@@ -95,3 +95,30 @@ def test_every_bound_has_a_source_in_the_bibliography() -> None:
     assert {b.drug for b in upper_bounds()} == set(DRUGS)
     for bound in upper_bounds():
         assert {bound.place.source, bound.labelled_source} - {""} <= set(sources())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("esketamine 84 mg intranasal every 1 h for 1 day", "2016 mg within 24 h"),
+        ("esketamine 56 mg intranasal 3 times daily for 2 days", "168 mg within 24 h"),
+        ("ketamine 4 mg/kg iv bolus every 1 h for 1 day", "96 mg/kg within 24 h"),
+    ],
+)
+def test_what_is_given_within_a_day_is_added_up(text, told):
+    with pytest.raises(InputError) as caught:
+        check(parse_regimen(text))
+    assert told in str(caught.value)
+    assert any("forced" in warning for warning in check(parse_regimen(text), force=True))
+
+
+def test_a_dose_a_day_is_not_added_to_the_next():
+    assert not any(
+        "within 24 h" in warning
+        for warning in check(parse_regimen("esketamine 84 mg intranasal daily for 5 days"))
+    )
+
+
+def test_several_sessions_on_one_day_count_as_several():
+    told = check(parse_regimen("esketamine 28 mg intranasal 3 times daily for 1 day"))
+    assert any("more than 2 times within 7 days" in warning for warning in told)

@@ -23,6 +23,8 @@ from ketascope.dosing import (
 from ketascope.dosing.vocabulary import TERMINALS
 from ketascope.errors import InputError
 
+COURSE_DAYS = Frequency("course days", days=(1, 4))
+
 
 def one(text: str) -> Component:
     return parse_regimen(text).phases[0].components[0]
@@ -91,6 +93,24 @@ def test_two_phases_take_over_drug_and_route() -> None:
         ("ketamine 50 mg im once for one dose", "ketamine 50 mg im once"),
         ("ketamine 50 mg im every hour for 2 doses", "ketamine 50 mg im every 1 h for 2 doses"),
         ("ketamine 50 mg im daily for 1 dose", None),
+        (
+            "ketamine 0.5 mg/kg of lean body mass iv over 40 min",
+            "ketamine 0.5 mg/kg of lean weight iv over 40 min once",
+        ),
+        ("ketamine 35 mg iv 40 min once", "ketamine 35 mg iv over 40 min once"),
+        ("ketamine 35 mg iv 2 h weekly x6", "ketamine 35 mg iv over 2 h weekly for 6 doses"),
+        ("ketamine 50 mg im 3 x weekly x 6", "ketamine 50 mg im 3 times weekly for 6 doses"),
+        ("ketamine 50 mg im weekly \u00d7 3 weeks", "ketamine 50 mg im weekly for 3 weeks"),
+        ("ketamine 50 mg im weekly x 6 doses", "ketamine 50 mg im weekly for 6 doses"),
+        (
+            "ketamine 50 mg im on day 1 then 75 mg on days 4 and 8 of  the course",
+            "ketamine 50 mg im on day 1 then 75 mg on days 4, 8 of the course",
+        ),
+        ("ketamine 50 mg im on days 1, 4 of the course", "ketamine 50 mg im on days 1, 4"),
+        (
+            "ketamine 0.5 mg/kg im on days 1, 4 of ideal weight",
+            "ketamine 0.5 mg/kg of ideal weight im on days 1, 4",
+        ),
         ("ketamine 500 mg sc over 1 day once", "ketamine 500 mg sc over 24 h once"),
     ],
 )
@@ -232,6 +252,20 @@ BAD = [
     ("ketamine 50 mg im once for 4 weeks", 24, "contradict", "'weekly'"),
     ("ketamine 50 mg im 10 times weekly for 2 weeks", 19, "more often than daily", "daily"),
     ("ketamine 5 mg sublingual bolus", 26, "a bolus is injected", "leave it out"),
+    ("ketamine 50 mg im on Mondays", 22, "weekdays are not part", "'weekly' or 'twice weekly'"),
+    ("ketamine 50 mg im every Tue.", 25, "weekdays are not part", "'on days 1, 4, 8'"),
+    ("esketamine 50 mg film once", 12, "names no route", "add sublingual or buccal"),
+    ("ketamine 50 mg ER tablet once", 10, "names no route", "add oral"),
+    ("ketamine 50 mg im 40 min once", 19, "given at once", "leave out 'over 40 min'"),
+    ("ketamine 50 mg im once x 6", 24, "contradict", "'weekly'"),
+    ("ketamine 50 mg im weekly x 6 for 2 weeks", 30, "comes after 'x 6'", "leave one out"),
+    ("ketamine 50 mg im weekly x 4 months", 26, "not a fixed number", "say weeks"),
+    (
+        "ketamine 50 mg im once then on days 4, 8 of the course for 2 weeks",
+        56,
+        "'for 2 weeks' is too much",
+        "leave out",
+    ),
     ("ketamine 1 mg iv bolus and once", 24, "no dose follows", "leave it out"),
     ("and ketamine 1 mg iv bolus", 1, "no dose stands before", "leave it out"),
     ("then ketamine 1 mg iv bolus", 1, "'then' does not fit", "would fit"),
@@ -289,6 +323,8 @@ def test_every_suggested_word_is_read() -> None:
         lambda: Frequency("days", 1),
         lambda: Frequency("on days"),
         lambda: Frequency("once", days=(1,)),
+        lambda: Frequency("course days"),
+        lambda: Regimen((Phase((Component("ketamine", Amount(1.0, "mg"), "oral"),), COURSE_DAYS),)),
         lambda: Extent(0, "weeks"),
         lambda: Phase((), Frequency("once")),
         lambda: Regimen(()),

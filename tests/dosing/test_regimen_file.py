@@ -59,6 +59,14 @@ def test_a_bolus_and_an_infusion_as_in_words() -> None:
     assert laid == schedule(parse_regimen(words))
 
 
+def test_a_bare_spacing_is_in_minutes() -> None:
+    assert parse_regimen_file(RISING.replace("7 min", "7")).schedule() == (
+        parse_regimen_file(RISING).schedule()
+    )
+    with pytest.raises(InputError, match="spacing"):
+        parse_regimen_file(RISING.replace("7 min", "true"))
+
+
 def test_clock_times_without_quotes_are_clock_times() -> None:
     laid = schedule(
         parse_regimen_file(

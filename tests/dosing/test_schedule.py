@@ -74,6 +74,21 @@ def test_listed_days_count_from_the_first_day_of_their_phase() -> None:
     assert days("ketamine 50 mg im weekly for 1 week then 60 mg on days 2, 5") == [1, 9, 12]
 
 
+def test_days_of_the_course_count_from_its_first_day() -> None:
+    assert days("ketamine 50 mg im on day 1 then 60 mg on days 4, 8 of the course") == [1, 4, 8]
+    # the next phase starts on the day after, also where the phase before ended within a day
+    text = "ketamine 5 mg im every 20 h for 1 dose then on days 2, 4 of the course then 6 mg once"
+    with pytest.raises(InputError, match=r"begin on day 2 or later"):
+        lay(text.replace("days 2", "days 1"))
+    assert [s.time / 24 for s in lay(text).sessions] == pytest.approx([0, 1, 3, 4])
+
+
+def test_days_of_the_course_before_their_phase_are_refused() -> None:
+    with pytest.raises(InputError, match=r"day 7 of the course.*begin on day 8 or later"):
+        lay("ketamine 50 mg im weekly for 1 week then on days 7, 9 of the course")
+    assert days("ketamine 50 mg im weekly for 1 week then on day 8 of the course") == [1, 8]
+
+
 def test_nasal_devices_are_five_minutes_apart() -> None:
     laid = lay("esketamine 84 mg intranasal on days 1, 4")
     second = laid.of_session(1)

@@ -279,3 +279,28 @@ def test_one_time_at_the_very_beginning():
     assert ks.simulate(SPRAY, times=0.0)["esketamine"].to_numpy().tolist() == [[0.0]]
     bolus = ks.simulate("ketamine 35 mg iv bolus once", times=[0.0], model="clements_1981")
     assert float(bolus["ketamine"].squeeze()) == pytest.approx(35e3 / (1.7522 * 70))
+
+
+@pytest.mark.parametrize(
+    ("name", "age", "warned"),
+    [
+        ("label:spravato-trd-eu", 72, True),
+        ("label:spravato-trd-eu", 64, False),
+        ("label:spravato-trd-eu-65", 64, True),
+        ("label:spravato-trd-eu-65", 65, False),
+        ("label:spravato-trd-us", 72, False),
+    ],
+)
+def test_a_named_regimen_for_another_age_is_warned_of(name, age, warned):
+    result = ks.simulate(name, ks.Patient(age=age), times=[0.0, 1.0])
+    told = json.loads(result.attrs["warnings"])
+    assert any(f"not of the age that {name} is for" in sentence for sentence in told) == warned
+
+
+def test_drawn_weights_do_not_decide_on_a_refusal():
+    """The same dose is let through or refused whatever the number of people drawn."""
+    regimen = "ketamine 200 mg iv bolus once"
+    for n in (5, 1000):
+        ks.simulate(regimen, n, times=[0.0, 1.0])
+    with pytest.raises(InputError, match="above the upper bound"):
+        ks.simulate(regimen, ks.Patient(weight=40), times=[0.0, 1.0])

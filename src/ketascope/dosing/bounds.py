@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Weight, kg, used to compare mg with mg/kg where the patient's is not known.
 REFERENCE_WEIGHT_KG = 70.0
-#: A session this many days or more within a week is more than the labels of nasal esketamine say.
+#: More sessions than this within 7 days is more often than the labels of nasal esketamine say.
 _LABELLED_SESSIONS_A_WEEK = 2
 
 
@@ -92,7 +92,7 @@ def upper_bounds() -> tuple[Bound, ...]:
 def check(
     regimen: RegimenLike, *, weight_kg: float | None = None, force: bool = False
 ) -> list[str]:
-    """Compare every session of a regimen with the upper bounds.
+    """Compare every session of a regimen, and all that is given within 24 h, with the bounds.
 
     Parameters
     ----------
@@ -117,8 +117,14 @@ def check(
     weight = REFERENCE_WEIGHT_KG if weight_kg is None else weight_kg
     assumed = weight_kg is None
     warnings: dict[str, None] = {}
-    for session, mine in zip(schedule.sessions, _by_session(schedule), strict=True):
+    grouped = list(_by_session(schedule))
+    for session, mine in zip(schedule.sessions, grouped, strict=True):
         for warning in _session(session, mine, weight, assumed=assumed, force=force):
+            warnings[warning] = None
+    for session, day in _days(schedule, grouped):
+        for warning in _session(
+            session, day, weight, assumed=assumed, force=force, within_24_h=True
+        ):
             warnings[warning] = None
     warnings.update(dict.fromkeys(_rhythm(schedule)))
     return list(warnings)
@@ -131,6 +137,28 @@ def _by_session(schedule: Schedule) -> Iterable[list[Administration]]:
     return (grouped[session.index] for session in schedule.sessions)
 
 
+def _days(
+    schedule: Schedule, grouped: list[list[Administration]]
+) -> Iterable[tuple[Session, list[Administration]]]:
+    """What is given within 24 h of the start of each session that another follows so soon.
+
+    Days that are alike are looked at once, so that a long course takes no longer.
+    """
+    seen: set[tuple[object, ...]] = set()
+    last = 0
+    for i, session in enumerate(schedule.sessions):
+        last = max(last, i)
+        while (
+            last + 1 < len(grouped) and schedule.sessions[last + 1].time < session.time + 24 - 1e-9
+        ):
+            last += 1
+        day = [a for mine in grouped[i : last + 1] for a in mine]
+        kind = tuple((a.drug, a.route, a.amount, a.duration) for a in day)
+        if last > i and kind not in seen:
+            seen.add(kind)
+            yield session, day
+
+
 def _session(
     session: Session,
     mine: list[Administration],
@@ -138,12 +166,15 @@ def _session(
     *,
     assumed: bool,
     force: bool,
+    within_24_h: bool = False,
 ) -> Iterable[str]:
     ways = dict.fromkeys((a.drug, a.route) for a in mine)
     for drug, route in ways:
         given = [a for a in mine if (a.drug, a.route) == (drug, route)]
         known = [b for b in upper_bounds() if (b.drug, b.route) == (drug, route)]
-        if not known:
+        if within_24_h:
+            known = [b for b in known if not b.is_rate]
+        elif not known:
             yield (
                 f"no upper bound was found for {route} {drug}, so the dose is compared with the"
                 " highest bound of the drug's other routes"
@@ -154,7 +185,10 @@ def _session(
             doses = [[a] for a in covered] if bound.is_rate else [covered]
             for dose in doses:
                 if dose:
-                    yield from _compare(session, dose, bound, weight, assumed=assumed, force=force)
+                    span = " within 24 h" if within_24_h else ""
+                    yield from _compare(
+                        session, dose, bound, weight, assumed=assumed, force=force, span=span
+                    )
 
 
 def _highest(drug: Drug, route: Route, weight: float) -> Bound:
@@ -172,6 +206,7 @@ def _compare(
     *,
     assumed: bool,
     force: bool,
+    span: str,
 ) -> Iterable[str]:
     per_kg = "/kg" in bound.unit
     value = sum(_in_unit(a, weight, per_kg=per_kg) for a in dose)
@@ -179,7 +214,7 @@ def _compare(
         value /= dose[0].duration
     needs_weight = any((a.amount.unit == "mg/kg") != per_kg for a in dose)
     reckoned = f" (reckoned at {weight:g} kg)" if needs_weight and assumed else ""
-    what = f"{dose[0].route} {dose[0].drug} of {_round(value)} {bound.unit}{reckoned}"
+    what = f"{dose[0].route} {dose[0].drug} of {_round(value)} {bound.unit}{span}{reckoned}"
     # A little room, so that a bound that is met exactly is not exceeded by rounding.
     if value > bound.value * (1 + 1e-9):
         message = f"{what} is above the upper bound of {bound}"
@@ -215,7 +250,7 @@ def _rhythm(schedule: Schedule) -> Iterable[str]:
         for a in schedule.administrations
         if (a.drug, a.route) == ("esketamine", "intranasal")
     }
-    days = sorted({s.day for s in schedule.sessions if s.index in nasal})
+    days = sorted(s.day for s in schedule.sessions if s.index in nasal)
     most = _LABELLED_SESSIONS_A_WEEK
     if any(later - first < 7 for first, later in zip(days, days[most:], strict=False)):
         yield (

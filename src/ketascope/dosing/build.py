@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 from ketascope.dosing import devices
 from ketascope.dosing.language import RegimenError
 from ketascope.dosing.numbers import LARGEST, MOST
-from ketascope.dosing.rhythm import Extent, Frequency
+from ketascope.dosing.rhythm import Extent, Frequency, FrequencyKind
 from ketascope.dosing.values import (
     TIMED_ROUTES,
     Amount,
@@ -212,7 +212,9 @@ class Reader:
         if kind == "monthly":
             return Frequency("weeks", 4)
         if kind == "on_days":
-            return Frequency("on days", days=self._days(_child(node, "days")))
+            of_course = any(t.type == "OF_COURSE" for t in _tokens(node))
+            kind_of_days: FrequencyKind = "course days" if of_course else "on days"
+            return Frequency(kind_of_days, days=self._days(_child(node, "days")))
         return self._every(node)
 
     def _times(self, node: Node) -> int:

@@ -35,6 +35,13 @@ class _Common(BaseModel):
             return f"{value // 60:02d}:{value % 60:02d}"
         return value
 
+    @field_validator("spacing", mode="before")
+    @classmethod
+    def _minutes(cls, value: object) -> object:
+        """Take a bare number for minutes."""
+        bare = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return f"{value} min" if bare else value
+
 
 class Given(_Common):
     """One administration."""

@@ -27,6 +27,7 @@ class LabelReading:
 class Label:
     """A regimen with a name.
 
+    It is for people from ``from_age`` to below ``below_age`` years, where it says so.
     ``jurisdiction`` is empty for protocols; ``choices`` says what the label leaves open and which
     choice the text makes.
     """
@@ -40,6 +41,12 @@ class Label:
     sources: tuple[LabelReading, ...]
     notes: str = ""
     aliases: tuple[str, ...] = ()
+    from_age: float | None = None
+    below_age: float | None = None
+
+    def is_for(self, age: float) -> bool:
+        """Whether the regimen is meant for someone of this age (years)."""
+        return (self.from_age or 0.0) <= age and (self.below_age is None or age < self.below_age)
 
     @property
     def regimen(self) -> Regimen:
@@ -68,6 +75,8 @@ def labels() -> dict[str, Label]:
             readings,
             e.notes,
             e.aliases,
+            e.from_age,
+            e.below_age,
         )
     return found
 

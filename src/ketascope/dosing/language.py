@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 #: Longest text that is read; a regimen in words is far shorter.
 MAX_LENGTH = 2000
+_WEEKDAY = re.compile(
+    r"(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun|week)(?:days?|ends?)?\W*$",
+    re.IGNORECASE,
+)
 
 
 class RegimenError(InputError):
@@ -171,6 +175,11 @@ def _special(text: str, at: int, word: str, kind: str) -> tuple[str, str] | None
         return (
             f"'{_short(word)}' is not a unit that is known here",
             "use mg, mg/kg, or a rate such as mg/h, mg/kg/h or ug/kg/min",
+        )
+    if kind == "UNKNOWN" and _WEEKDAY.match(word):
+        return (
+            f"'{_short(word)}' is a day of the week, and weekdays are not part of the language",
+            "say how often, such as 'weekly' or 'twice weekly', or count 'on days 1, 4, 8'",
         )
     if kind == "UNKNOWN" and re.match(r"[0-9.]*ml(/|$)", word, re.IGNORECASE):
         return "a volume does not say how much drug is given", "give the dose in mg"

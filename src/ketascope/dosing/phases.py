@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ketascope.dosing.build import Draft, Reader, Span, component_of, span_of, trees
 from ketascope.dosing.rhythm import Extent, Frequency, check_extent
-from ketascope.dosing.values import Phase, Regimen
+from ketascope.dosing.values import FORM_ROUTES, ROUTE_WORDS, ROUTES, Form, Phase, Regimen
 
 if TYPE_CHECKING:
     from ketascope.dosing.build import Node
@@ -41,6 +41,8 @@ def build_regimen(tree: Node, text: str) -> Regimen:
             first_days = named.at["frequency"]
         previous = _completed(reader, named, previous)
         frequency, extent = _rhythm(reader, named, alone=len(nodes) == 1)
+        if not phases and frequency.kind == "course days":
+            frequency = replace(frequency, kind="on days")
         components = tuple(component_of(reader, draft) for draft in previous)
         phases.append(Phase(components, frequency, extent))
     return reader.checked(first_days, Regimen, tuple(phases))
@@ -128,8 +130,17 @@ def _require(reader: Reader, draft: Draft, span: Span) -> None:
         reader.fail(
             f"'{shown}' names no route",
             dose,
-            "add one such as iv, intranasal, im, sc, oral or sublingual",
+            _routes_hint(draft.form),
         )
+
+
+def _routes_hint(form: Form | None) -> str:
+    if form is None:
+        return "add one such as iv, intranasal, im, sc, oral or sublingual"
+    fitting = [ROUTE_WORDS[route] for route in ROUTES if route in FORM_ROUTES[form]]
+    return (
+        f"add {', '.join(fitting[:-1])}{' or ' if fitting[1:] else ''}{fitting[-1]} beside '{form}'"
+    )
 
 
 def _rhythm(reader: Reader, named: Named, *, alone: bool) -> tuple[Frequency, Extent | None]:

@@ -11,7 +11,8 @@
 ``drug``, ``route``, ``form``, ``time``, ``amount``, ``duration`` and ``spacing`` at the top hold
 for every administration that does not give its own. Amounts, drugs, routes, forms and durations
 are written as in the regimen language; an intravenous dose needs a ``duration`` or
-``duration: bolus``. Time 0 is the first administration; its clock time is 0 h of every day.
+``duration: bolus``, and a ``spacing`` without a unit is in minutes. Time 0 is the first
+administration; its clock time is 0 h of every day.
 Administrations that start within an hour of the end of the one before form one session.
 """
 

@@ -10,8 +10,11 @@ from typing import Literal, get_args
 from ketascope.dosing.numbers import MOST, check_count, check_number, number_words
 from ketascope.errors import InputError
 
-FrequencyKind = Literal["once", "daily", "days", "hours", "weekly", "weeks", "on days"]
+FrequencyKind = Literal[
+    "once", "daily", "days", "hours", "weekly", "weeks", "on days", "course days"
+]
 ExtentKind = Literal["days", "weeks", "doses"]
+_LISTED = ("on days", "course days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class Frequency:
 
     ``once``; ``daily`` (n times a day, evenly spread); ``days`` (every n days); ``hours`` (every n
     hours); ``weekly`` (n times a week: twice is days 1 and 4, three times days 1, 3 and 5);
-    ``weeks`` (every n weeks); ``on days`` (the listed days, counted from the phase's first).
+    ``weeks`` (every n weeks); ``on days`` (the listed days, counted from the phase's first);
+    ``course days`` (the listed days, counted from day 1 of the course).
     Each schedule has one spelling: every day is ``daily``, every week is ``weekly``.
     """
 
@@ -42,9 +46,9 @@ class Frequency:
             check_count(self.n, f"the number in '{self._label()}'", most)
         if self.kind in ("days", "weeks") and self.n == 1:
             raise InputError("an interval of one day or week is written 'daily' or 'weekly'")
-        if self.kind in ("once", "on days") and self.n != 1:
+        if self.kind in ("once", *_LISTED) and self.n != 1:
             raise InputError(f"'{self.kind}' takes no number")
-        if (self.kind == "on days") != bool(self.days):
+        if (self.kind in _LISTED) != bool(self.days):
             raise InputError("days are listed with 'on days' and only there")
         for earlier, later in zip((0, *self.days), self.days, strict=False):
             check_count(later, "a day")
@@ -70,13 +74,16 @@ class Frequency:
     @property
     def repeats(self) -> bool:
         """Whether it goes on until an extent ends it."""
-        return self.kind not in ("once", "on days")
+        return self.kind not in ("once", *_LISTED)
 
     def offsets(self) -> Iterator[float]:
-        """Yield dosing times in hours from the start of the phase, without end if it repeats."""
+        """Yield dosing times in hours from the start of the phase, without end if it repeats.
+
+        Those of ``course days`` are from the start of the course.
+        """
         if self.kind == "once":
             yield 0.0
-        elif self.kind == "on days":
+        elif self.kind in _LISTED:
             yield from ((day - 1) * 24.0 for day in self.days)
         elif self.kind == "weekly":
             times = int(self.n)
@@ -90,9 +97,10 @@ class Frequency:
         if self.kind in ("daily", "weekly"):
             times = {1: "", 2: "twice "}.get(int(self.n), f"{int(self.n)} times ")
             return f"{times}{self.kind}"
-        if self.kind == "on days":
+        if self.kind in _LISTED:
             plural = "s" if len(self.days) > 1 else ""
-            return f"on day{plural} {', '.join(str(day) for day in self.days)}"
+            counted = " of the course" if self.kind == "course days" else ""
+            return f"on day{plural} {', '.join(str(day) for day in self.days)}{counted}"
         if self.kind == "once":
             return "once"
         unit = "h" if self.kind == "hours" else self.kind
@@ -139,6 +147,11 @@ def check_extent(frequency: Frequency, extent: Extent | None) -> None:
     if extent.kind == "doses":
         raise InputError(
             f"'{frequency}' already says how many doses there are", hint=f"leave out '{extent}'"
+        )
+    if frequency.kind == "course days":
+        raise InputError(
+            f"days of the course already say how long the phase is, so '{extent}' is too much",
+            hint=f"leave out '{extent}'",
         )
     days = extent.n * (7 if extent.kind == "weeks" else 1)
     if frequency.days[-1] > days:

@@ -5,7 +5,7 @@ Phases follow each other. A phase lasts as long as its extent says: ``for 4 week
 the next phase starts on day 29. After a number of doses the next phase starts when the next dose
 would have been given. After ``once``, or ``on days`` without an extent, it starts on the day after
 the last dose. Days listed with ``on days`` count from the first day of their phase, which for the
-first phase is day 1 of the course.
+first phase is day 1 of the course; with ``of the course`` they always count from there.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def schedule(regimen: RegimenLike) -> Schedule:
     for phase in regimen.phases:
         parts = sum(len(_parts(c)) for c in phase.components)
         room = (MAX_ADMINISTRATIONS - administrations) // parts
-        times = list(islice(_times(phase), room + 1))
+        times = list(islice(_times(phase, start), room + 1))
         if len(times) > room:
             raise InputError(
                 f"'{phase}' brings the course to more than {MAX_ADMINISTRATIONS:,} administrations",
@@ -127,13 +127,16 @@ def schedule(regimen: RegimenLike) -> Schedule:
             )
         administrations += parts * len(times)
         groups.extend((start + time, phase) for time in times)
-        start += _length(phase, times)
+        start += _length(phase, start, times)
         _check_length(start)
     return _assembled(groups, start)
 
 
-def _times(phase: Phase) -> Iterable[float]:
+def _times(phase: Phase, start: float) -> Iterable[float]:
+    """Dosing times in hours from ``start``, the start of the phase in hours of the course."""
     offsets = phase.frequency.offsets()
+    if phase.frequency.kind == "course days":
+        return _from_course(phase, start)
     extent = phase.extent
     if extent is None:
         return offsets
@@ -143,12 +146,26 @@ def _times(phase: Phase) -> Iterable[float]:
     return takewhile(lambda time: time < end - 1e-9, offsets)
 
 
-def _length(phase: Phase, times: list[float]) -> float:
+def _from_course(phase: Phase, start: float) -> Iterable[float]:
+    first = phase.frequency.days[0]
+    earliest = math.ceil(start / 24 - 1e-9) + 1
+    if first < earliest:
+        raise InputError(
+            f"'{phase}' begins on day {first} of the course, but the phase before it"
+            " has not ended by then",
+            hint=f"begin on day {earliest} or later",
+        )
+    return (time - start for time in phase.frequency.offsets())
+
+
+def _length(phase: Phase, start: float, times: list[float]) -> float:
     """Hours from the start of a phase to the start of the next."""
     if phase.extent and phase.extent.hours is not None:
         return phase.extent.hours
     if phase.extent:
         return next(islice(phase.frequency.offsets(), phase.extent.n, None))
+    if phase.frequency.kind == "course days":
+        return phase.frequency.days[-1] * 24.0 - start
     return (math.floor(times[-1] / 24) + 1) * 24.0
 
 

@@ -80,6 +80,8 @@ class LabelEntry(Strict):
     text: Words
     jurisdiction: str
     indication: Words
+    from_age: Annotated[float, Field(ge=0)] | None = None
+    below_age: Annotated[float, Field(gt=0)] | None = None
     choices: str
     sources: Annotated[tuple[LabelSource, ...], Field(min_length=1)]
     notes: str = ""

@@ -272,7 +272,8 @@ def check_minutes(minutes: float, route: Route) -> None:
 class Phase:
     """One or more components given together, how often and for how long.
 
-    ``extent`` is None only with ``once`` and, if the days say it all, ``on days``.
+    ``extent`` is None with ``once``, with days of the course and, if the days say it all, with
+    ``on days``.
     """
 
     components: tuple[Component, ...]
@@ -323,7 +324,13 @@ class Regimen:
     def __post_init__(self) -> None:
         if not self.phases:
             raise InputError("a regimen has at least one phase")
-        days = self.phases[0].frequency.days
+        first = self.phases[0].frequency
+        if first.kind == "course days":
+            raise InputError(
+                "the first phase starts with the course, so its days are counted as in any phase",
+                hint="use 'on days'",
+            )
+        days = first.days
         if days and days[0] != 1:
             raise InputError(
                 f"the first dose falls on day {days[0]}, but day 1 is the day of the first dose",

@@ -175,13 +175,27 @@ def prepare(
         raise InputError("the weight of a person is unknown", hint="give it in kg")
     bounds = check_bounds(given, weight_kg=_weight_for_bounds(population), force=force)
     told = model_warnings(choice.model, population.data, random=random)
-    warnings = [*bounds, *told, *choice.notes]
+    warnings = [*_wrong_ages(name, population), *bounds, *told, *choice.notes]
     if random and 1 < len(population) < FEW:
         warnings.append(f"Quantiles over {len(population)} people say little; take more.")
     for basis in sorted({d.amount.basis for d in plan.administrations}):
         warnings.extend(weight_notes(population, basis))
     grid = default_times(plan) if times is None else check_times(times)
     return Run(given, plan, choice, population, layers, grid, seed, tuple(warnings), name)
+
+
+def _wrong_ages(label: Label | None, population: Population) -> list[str]:
+    """Warn of a named regimen that is for people of another age."""
+    if label is None:
+        return []
+    ages = population.data["age"]
+    other = sum(not label.is_for(age) for age in ages)
+    if not other:
+        return []
+    who = f"{other} of {len(ages)} people are" if ages.nunique() > 1 else f"Age {ages.iloc[0]:g} is"
+    limits = [f"from {label.from_age:g}"] if label.from_age else []
+    limits += [f"below {label.below_age:g}"] if label.below_age else []
+    return [f"{who} not of the age that {label.name} is for, {' and '.join(limits)} years."]
 
 
 def _weight_for_bounds(population: Population) -> float | None:

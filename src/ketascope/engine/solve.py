@@ -148,7 +148,7 @@ def run(
         Called with the number of people done, for a progress display.
     """
     for name, wish in (("workers", workers), ("block", block)):
-        if wish is not None and (not isinstance(wish, int) or wish < 1):
+        if wish is not None and (not hasattr(wish, "__index__") or wish < 1):
             raise InputError(f"{name} is {wish!r}", hint="give a whole number from 1 up")
     size = block_size(people, block)
     firsts = range(0, people, size)
