@@ -108,14 +108,16 @@ def test_seed_and_occasion_do_not_stand_in_for_each_other():
     assert uniform(1, [0], "x", 0)[0] != uniform(0, [0], "x", 1)[0]
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2**63 - 1, np.int64(3), 4.0])
+@pytest.mark.parametrize("seed", [0, 1, 2**63 - 1, np.int64(3)])
 def test_usable_seeds(seed):
     found = check_seed(seed)
     assert type(found) is int
     assert found == seed
 
 
-@pytest.mark.parametrize("seed", [-1, 2**63, 1.5, True, "a", None, float("nan"), float("inf"), [1]])
+@pytest.mark.parametrize(
+    "seed", [-1, 2**63, 1.5, 4.0, True, "a", None, float("nan"), float("inf"), [1]]
+)
 def test_other_seeds_are_refused_in_a_sentence(seed):
     with pytest.raises(InputError, match="seed"):
         check_seed(seed)

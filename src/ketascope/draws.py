@@ -31,7 +31,9 @@ def check_seed(seed: int) -> int:
     """
     if hasattr(seed, "__index__") and not isinstance(seed, bool) and 0 <= seed <= _MAX_SEED:
         return int(seed)
-    raise InputError(f"the seed {seed!r} is not usable", hint="give a whole number from 0 to 2^63 - 1")
+    raise InputError(
+        f"the seed {seed!r} is not usable", hint="give a whole number from 0 to 2^63 - 1"
+    )
 
 
 def uniform(seed: int, subjects: ArrayLike, stream: str, occasion: int = 0) -> NDArray[np.float64]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -96,10 +98,12 @@ def run(
     every_state: bool = True,
     block: int | None = None,
     workers: int | None = 1,
+    coarse: bool = True,
 ) -> np.ndarray:
     """What the engine gives: (people, outputs, times), mg in every compartment by default.
 
-    ``values`` are parameters by name, numbers or arrays whose last axis is the people.
+    ``values`` are parameters by name, numbers or arrays whose last axis is the people. ``coarse``
+    pads arrays further than the engine would, so that the tests share a few compiled programs.
     """
     p = {parameter.name: parameter.value for parameter in model.parameters} | dict(values or {})
     mg = [d.amount.value for d in doses] if amounts is None else amounts
@@ -120,8 +124,17 @@ def run(
     request = solve.Request(
         model, tuple(doses), np.asarray(times, dtype=float), occasion_starts, every_state
     )
-    solve.run(request, make, people, keep, block=block, workers=workers)
+    with patch.object(solve, "_bucket", padded) if coarse else nullcontext():
+        solve.run(request, make, people, keep, block=block, workers=workers)
     return found
+
+
+def padded(count: int, least: int) -> int:
+    """A length of 32 or 64, or doubled until it is enough."""
+    size = max(32, least)
+    while size < count:
+        size *= 2
+    return size
 
 
 def one_compartment(k: float = 0.3) -> Model:

@@ -158,6 +158,17 @@ def test_paper_has_the_wide_figures(window: Chrome, pages: dict[str, str]) -> No
     assert 3 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page>") <= 9
 
 
+def test_paper_has_the_folded_table(window: Chrome, pages: dict[str, str]) -> None:
+    size(window, 1000)
+    window.get(pages["course"])
+    opened = "return document.querySelector('details').open"
+    assert not window.execute_script(opened)
+    window.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    assert window.execute_script(opened)
+    window.execute_script("window.dispatchEvent(new Event('afterprint'))")
+    assert not window.execute_script(opened)
+
+
 def test_it_reads_without_the_script(window: Chrome, pages: dict[str, str]) -> None:
     window.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:

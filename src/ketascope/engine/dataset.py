@@ -111,6 +111,8 @@ def _attributes(run: Run) -> dict[str, Any]:
         "regimen_name": label.name if label else "",
         "regimen_title": label.title if label else "",
         "regimen_notes": json.dumps(_regimen_notes(label)),
+        # the date of day 1, where a regimen file names it
+        **({"start": start} if (start := getattr(run.regimen, "start", None)) else {}),
         "drug": model.drug,
         "model": model.name,
         "model_title": model.title,

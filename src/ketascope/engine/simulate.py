@@ -177,7 +177,7 @@ def prepare(
     told = model_warnings(choice.model, population.data, random=random)
     warnings = [*_wrong_ages(name, population), *bounds, *told, *choice.notes]
     if random and 1 < len(population) < FEW:
-        warnings.append(f"Quantiles over {len(population)} people say little; take more.")
+        warnings.append(f"Only {len(population)} people: figures over them say little of others.")
     for basis in sorted({d.amount.basis for d in plan.administrations}):
         warnings.extend(weight_notes(population, basis))
     grid = default_times(plan) if times is None else check_times(times)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 MEDIAN = QUANTILES.index(0.5)
+#: Fewer people than this are drawn one by one: their quantiles would say little.
+FEWEST = 20
+_FEW_LEVELS = (0.0, 0.0, 0.5, 1.0, 1.0)
 _WINDOWS = (4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
 _CHUNK = 4_000_000
 #: Most values of a curve that a figure draws: about two for each pixel of the wide figure.
@@ -56,7 +59,8 @@ class Curves:
     times : ndarray, shape (t,)
         Hours: after the session starts (``first``), or after the first dose (``course``).
     bands : mapping
-        Analyte to an array of shape (quantiles, t), ng/mL, at the levels of ``QUANTILES``.
+        Analyte to an array of shape (quantiles, t), ng/mL, at the levels of ``QUANTILES``; of few
+        people the lowest twice, the median, and the highest twice.
     spread : bool
         Whether people differ.
     sampling : str
@@ -67,6 +71,8 @@ class Curves:
         The session shown; None for the course.
     others : tuple of Other
         Other models, on the same clock.
+    lines : mapping
+        Of few people who differ: analyte to the curve of each, shape (people, t); else empty.
     """
 
     times: Values
@@ -76,6 +82,7 @@ class Curves:
     short: str = ""
     session: Given | None = None
     others: tuple[Other, ...] = ()
+    lines: Mapping[str, Values] = field(default_factory=dict)
 
     @property
     def analytes(self) -> tuple[str, ...]:
@@ -88,7 +95,7 @@ class Peaks:
     """Highest concentration of each session, and the lowest before the next.
 
     ``peaks`` and ``troughs`` map an analyte to shape (quantiles, sessions), ng/mL; ``times`` (h)
-    are the starts of the sessions.
+    are the starts of the sessions. ``lines`` has the peaks of each of few people, as in ``Curves``.
     """
 
     times: Values
@@ -96,11 +103,17 @@ class Peaks:
     troughs: Mapping[str, Values]
     spread: bool
     sampling: str
+    lines: Mapping[str, Values] = field(default_factory=dict)
 
     @property
     def analytes(self) -> tuple[str, ...]:
         """Analytes, in order."""
         return tuple(self.peaks)
+
+
+def few(people: int) -> bool:
+    """Whether people are so few that each is drawn and no quantile is given."""
+    return 1 < people < FEWEST
 
 
 def chosen(result: xr.Dataset, analytes: Iterable[str] | None) -> list[str]:
@@ -131,15 +144,19 @@ def matrix(result: xr.Dataset, name: str) -> Values:
 
 
 def over_people(values: Values) -> Values:
-    """Quantiles over the first axis, in pieces so that little memory is needed."""
+    """Quantiles over the first axis, in pieces so that little memory is needed.
+
+    Of few people the lowest and the highest stand in for the quantiles at either side.
+    """
     people, count = values.shape
     if people == 1:
         return np.repeat(values, len(QUANTILES), axis=0)
     found = np.empty((len(QUANTILES), count))
+    levels = _FEW_LEVELS if few(people) else QUANTILES
     step = max(1, _CHUNK // people)
     for first in range(0, count, step):
         part = values[:, first : first + step]
-        found[:, first : first + step] = np.quantile(part, QUANTILES, axis=0)
+        found[:, first : first + step] = np.quantile(part, levels, axis=0)
     return found
 
 
@@ -166,18 +183,27 @@ def session_curves(
         raise InputError(
             f"fewer than two times of session {window.number} were simulated", where="times"
         )
-    bands = {name: over_people(matrix(result, name)[:, inside]) for name in names}
+    everyone = {name: matrix(result, name)[:, inside] for name in names}
+    bands = {name: over_people(values) for name, values in everyone.items()}
     after = times[inside] - start
     if hours is None:
         end = _window(after, [b[MEDIAN] for b in bands.values()], given.end - given.time)
         keep = after <= end + 1e-9
         after, bands = after[keep], {name: b[:, keep] for name, b in bands.items()}
+        everyone = {name: values[:, keep] for name, values in everyone.items()}
     others = tuple(
         other for other in (_other(a, names, start, float(after[-1])) for a in alternatives or ())
         if other is not None
     )  # fmt: skip
-    return Curves(after, bands, differ(bands.values()), _sampling(result),
-                  short_name(str(result.attrs["model"])), given, others)  # fmt: skip
+    spread = differ(bands.values())
+    return Curves(after, bands, spread, _sampling(result), short_name(str(result.attrs["model"])),
+                  given, others, _lines(everyone, spread=spread))  # fmt: skip
+
+
+def _lines(everyone: Mapping[str, Values], *, spread: bool) -> Mapping[str, Values]:
+    """The curves of each person, where they are few and differ."""
+    people = next(iter(everyone.values())).shape[0]
+    return everyone if spread and few(people) else {}
 
 
 def _window(after: Values, medians: Sequence[Values], lasts: float) -> float:
@@ -223,10 +249,13 @@ def course(result: xr.Dataset, analytes: Iterable[str] | None = None) -> Curves 
     if near / span * _NARROW_PX < _NEAREST_PX:
         return peaks(result, analytes)
     names = chosen(result, analytes)
-    whole = {name: over_people(matrix(result, name)) for name in names}
+    everyone = {name: matrix(result, name) for name in names}
+    whole = {name: over_people(values) for name, values in everyone.items()}
     keep = visible(times, [b[MEDIAN] for b in whole.values()], [s.time for s in sessions])
     bands = {name: b[:, keep] for name, b in whole.items()}
-    return Curves(times[keep], bands, differ(bands.values()), _sampling(result))
+    spread = differ(bands.values())
+    lines = _lines({name: values[:, keep] for name, values in everyone.items()}, spread=spread)
+    return Curves(times[keep], bands, spread, _sampling(result), lines=lines)
 
 
 def visible(times: Values, curves: Sequence[Values], always: Sequence[float]) -> NDArray[np.intp]:
@@ -258,8 +287,11 @@ def peaks(result: xr.Dataset, analytes: Iterable[str] | None = None) -> Peaks:
     last = np.append(first[1:], times.size) - 1
     high: dict[str, Any] = {}
     low: dict[str, Any] = {}
+    each: dict[str, Any] = {}
     for name in names:
         values = matrix(result, name)
-        high[name] = over_people(np.maximum.reduceat(values, first, axis=1))
+        each[name] = np.maximum.reduceat(values, first, axis=1)
+        high[name] = over_people(each[name])
         low[name] = over_people(values[:, last])
-    return Peaks(starts, high, low, differ(high.values()), _sampling(result))
+    spread = differ(high.values())
+    return Peaks(starts, high, low, spread, _sampling(result), _lines(each, spread=spread))

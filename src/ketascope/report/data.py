@@ -2,8 +2,10 @@
 
 Top level: ``schema``, ``version``, ``as_of``, ``scope``, ``regimen``, ``people``, ``model``,
 ``warnings``, ``sessions``, ``exposure`` (a table a shown session, a row an analyte and measure with
-``q05`` to ``q95``), ``curves`` (quantiles at the plotted times: ``first_session`` and ``course``),
-``alternatives`` (typical curves of other models), ``sources`` (CSL-JSON) and ``reproduce``. Times
+``q05`` to ``q95``, or ``q50``, ``lowest`` and ``highest`` of 2 to 19 people), ``curves`` (the same
+at the plotted times: ``first_session`` and ``course``), ``alternatives`` (typical curves of other
+models), ``other_models`` (the lowest and the highest of their peaks in the first session),
+``sources`` (CSL-JSON) and ``reproduce``. Times
 are in h, concentrations in ng/mL; what is not known is null.
 """
 
@@ -17,13 +19,16 @@ from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from ketascope.engine.summary import exposure
 from ketascope.evidence import Source, source
 from ketascope.models import library
 from ketascope.report import curves as c
 from ketascope.report import words
 from ketascope.report.course import Given, device_sentence, sessions_of, start_of, total_mg
+from ketascope.report.given import dose_by_weight
 from ketascope.report.numbers import rounded
 from ketascope.report.references import cited, readable
+from ketascope.report.spread import variability_sentence
 from ketascope.report.tables import COLUMNS, exposure_of
 
 if TYPE_CHECKING:
@@ -74,13 +79,14 @@ def gather(
     course = c.course(result)
     groups = cited(result, sessions, [str(a.attrs["model"]) for a in alternatives])
     notes = [*_listed(result, "regimen_notes"), *regimen_notes]
+    few = c.few(result.sizes["subject"])
     data = {
         "schema": SCHEMA,
         "version": str(result.attrs["version"]),
         "as_of": as_of or date.today().isoformat(),
         "scope": words.SCOPE,
         "disclaimer": words.DISCLAIMER,
-        "regimen": _regimen(result, sessions, notes),
+        "regimen": _regimen(result, sessions, notes, start),
         "people": _people(result, model, spread=first.spread or course.spread),
         "model": _model(result, model),
         "start": start.isoformat() if start else None,
@@ -91,8 +97,10 @@ def gather(
             for s in sessions
         ],
         "exposure": exposure_of(result, sessions, model),
-        "curves": {"first_session": _curves(first), "course": _course(course)},
+        "curves": {"first_session": _curves(first, few=few),
+                   "course": _course(course, few=few)},
         "alternatives": [_other(other) for other in first.others],
+        "other_models": _other_models(result, alternatives),
         "sources": [item.csl() for group in groups.values() for item in group],
         "reproduce": _reproduce(result, command),
     }  # fmt: skip
@@ -109,7 +117,7 @@ def _listed(result: xr.Dataset, name: str) -> list[str]:
 
 
 def _regimen(
-    result: xr.Dataset, sessions: tuple[Given, ...], notes: Sequence[str]
+    result: xr.Dataset, sessions: tuple[Given, ...], notes: Sequence[str], start: date | None
 ) -> dict[str, Any]:
     return {
         "text": str(result.attrs["regimen"]),
@@ -120,7 +128,7 @@ def _regimen(
         "sessions": len(sessions),
         "last_day": sessions[-1].day,
         "total_mg": total_mg(sessions),
-        "what": [*words.what_sentences(sessions), *words.dose_by_weight(result, sessions)],
+        "what": [*words.what_sentences(sessions, start), *dose_by_weight(result, sessions)],
         "devices": list(dict.fromkeys(filter(None, map(device_sentence, sessions)))),
         "notes": [readable(note) for note in notes],
     }
@@ -131,15 +139,16 @@ def _people(result: xr.Dataset, model: Model | None, *, spread: bool) -> dict[st
     kind = str(result.attrs.get("variability", "none"))
     return {
         "n": people,
+        "few": c.few(people),
         "title": words.people_title(people),
-        "covariates": words.covariate_rows(result, _listed(result, "fixed")),
+        "covariates": words.covariate_rows(
+            result, _listed(result, "fixed"), _listed(result, "notes")
+        ),
         "matter": list(model.covariates) if model else [],
         "notes": _listed(result, "notes"),
         "variability": kind,
         "spread": spread,
-        "variability_text": words.variability_sentence(kind, model, people, spread=spread)
-        if model
-        else "",
+        "variability_text": variability_sentence(result, model, spread=spread) if model else "",
     }
 
 
@@ -195,28 +204,31 @@ def _values(values: Any) -> list[float | None]:
     return [rounded(float(v)) for v in values]
 
 
-def _by_level(values: Any) -> dict[str, list[float | None]]:
+def _by_level(values: Any, *, few: bool) -> dict[str, list[float | None]]:
+    if few:
+        return {"lowest": _values(values[0]), "q50": _values(values[c.MEDIAN]),
+                "highest": _values(values[-1])}  # fmt: skip
     return {column: _values(row) for column, row in zip(COLUMNS, values, strict=True)}
 
 
-def _curves(found: c.Curves) -> dict[str, Any]:
+def _curves(found: c.Curves, *, few: bool) -> dict[str, Any]:
     return {
         "kind": "curves",
         "time_h": [rounded(float(t), 8) for t in found.times],
         "unit": "ng/mL",
-        "analytes": {name: _by_level(found.bands[name]) for name in found.analytes},
+        "analytes": {name: _by_level(found.bands[name], few=few) for name in found.analytes},
     }
 
 
-def _course(found: c.Curves | c.Peaks) -> dict[str, Any]:
+def _course(found: c.Curves | c.Peaks, *, few: bool) -> dict[str, Any]:
     if isinstance(found, c.Curves):
-        return _curves(found)
+        return _curves(found, few=few)
     return {
         "kind": "peaks",
         "time_h": [rounded(float(t), 8) for t in found.times],
         "unit": "ng/mL",
-        "analytes": {name: _by_level(found.peaks[name]) for name in found.analytes},
-        "before_next": {name: _by_level(found.troughs[name]) for name in found.analytes},
+        "analytes": {name: _by_level(found.peaks[name], few=few) for name in found.analytes},
+        "before_next": {name: _by_level(found.troughs[name], few=few) for name in found.analytes},
     }
 
 
@@ -228,6 +240,22 @@ def _other(other: c.Other) -> dict[str, Any]:
         "time_h": [rounded(float(t), 8) for t in other.times],
         "analytes": {name: _values(values) for name, values in other.values.items()},
     }
+
+
+def _other_models(result: xr.Dataset, alternatives: Sequence[xr.Dataset]) -> dict[str, Any] | None:
+    """How high the first session peaks in the typical person of other models (ng/mL)."""
+    name = c.chosen(result, None)[0]
+    found = {}
+    for other in alternatives:
+        if name in other.data_vars:
+            frame = exposure(other)
+            peak = float(frame.loc[frame["analyte"] == name, "cmax"].median())
+            found[c.short_name(str(other.attrs["model"]))] = peak
+    if not found:
+        return None
+    return {"analyte": name, "measure": "cmax", "unit": "ng/mL", "session": 1, "n": len(found),
+            "names": list(found), "low": rounded(min(found.values())),
+            "high": rounded(max(found.values()))}  # fmt: skip
 
 
 def _reproduce(result: xr.Dataset, command: str | None) -> dict[str, Any]:

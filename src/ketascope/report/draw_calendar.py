@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ketascope.report import style
 from ketascope.report.numbers import plain
 from ketascope.report.style import Box, Width
+from ketascope.report.words import MONTHS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from ketascope.report.course import Given
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: More weeks than this: weeks that are alike share a row.
 _MOST_WEEKS = 60
 #: More rows than this are drawn in two blocks side by side on the wide figure.

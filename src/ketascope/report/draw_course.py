@@ -9,7 +9,7 @@ import numpy as np
 
 from ketascope.report import style
 from ketascope.report.curves import MEDIAN, Curves, Peaks
-from ketascope.report.draw_exposure import bands
+from ketascope.report.draw_exposure import EACH, bands
 from ketascope.report.style import Box, Width
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _time_axis(ax: Axes, end: float, hours: float) -> None:
 
 def _curves(ax: Axes, data: Curves, name: str, sessions: Sequence[Given]) -> str:
     """Draw curves; return what the vertical axis measures."""
-    found = data.bands[name]
+    found, people = data.bands[name], data.lines.get(name)
     top = float(found.max()) or 1.0
     text = style.unit_words(data.sampling)
     if is_linear(data, name, sessions):
@@ -86,11 +86,12 @@ def _curves(ax: Axes, data: Curves, name: str, sessions: Sequence[Given]) -> str
         floor = top * 10**-_DECADES
         # far enough below the axis not to show, where a logarithm of 0 would break the band
         found = np.maximum(found, floor / 10)
+        people = None if people is None else np.maximum(people, floor / 10)
         ax.set_yscale("log")
         ax.set_ylim(floor, 1.5 * top)
         _decades(ax, floor, top)
         text += "; log scale"
-    bands(ax, data.times, found, style.hue(name), spread=data.spread)
+    bands(ax, data.times, found, style.hue(name), spread=data.spread, people=people)
     starts = [s.time for s in sessions]
     ax.plot(starts, [0.0] * len(starts), transform=ax.get_xaxis_transform(), ls="", marker="|",
             ms=5, mew=0.9, color=style.INK, clip_on=False, zorder=7)  # fmt: skip
@@ -127,9 +128,9 @@ def _peaks(ax: Axes, data: Peaks, name: str) -> str:
     low_, high_ = ax.get_xlim()
     room = style.points_wide(ax) * float(np.diff(data.times).min()) / (high_ - low_)
     if room < _LEAST_ROOM:
-        bands(ax, data.times, found, colour, spread=data.spread)
+        bands(ax, data.times, found, colour, spread=data.spread, people=data.lines.get(name))
     else:
-        _bars(ax, data, found, colour, room)
+        _bars(ax, data, name, colour, room)
     ax.set_ylim(0, 1.08 * float(found.max()))
     text = f"highest of each session, {style.unit_words(data.sampling)}"
     if low.size and float(np.median(low)) > _SHOWS * float(found[MEDIAN].max()):
@@ -138,10 +139,20 @@ def _peaks(ax: Axes, data: Peaks, name: str) -> str:
     return text
 
 
-def _bars(ax: Axes, data: Peaks, found: Values, colour: str, room: float) -> None:
+def _bars(ax: Axes, data: Peaks, name: str, colour: str, room: float) -> None:
     """Draw a bar a session; all bars of a shade are one line with gaps, which is one element."""
+    found = data.peaks[name]
     thick = float(np.clip(0.62 * room, 1.1, 6.0))
-    if data.spread:
+    if data.lines:
+        # a stroke a person and session, all in one line with gaps
+        people = data.lines[name]
+        low, high = ax.get_xlim()
+        half = 0.5 * max(thick, 3.0) / style.points_wide(ax) * (high - low)
+        y = np.column_stack((people.ravel(), people.ravel(), np.full(people.size, np.nan)))
+        at = np.tile(data.times, people.shape[0])
+        x = np.column_stack((at - half, at + half, at))
+        ax.plot(x.ravel(), y.ravel(), color=style.tint(colour, EACH), lw=0.8, zorder=4)
+    elif data.spread:
         x = np.repeat(data.times, 3)
         for low, high, share in ((0, -1, 0.28), (1, -2, 0.55)):
             gaps = np.full(data.times.size, np.nan)

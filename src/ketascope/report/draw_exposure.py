@@ -26,11 +26,13 @@ _LEFT, _RIGHT, _BELOW, _ABOVE = 0.42, 0.12, 0.47, 0.60
 _LIFT = 7.0
 #: How much colour the 90 % band and the 50 % band have.
 _OUTER, _INNER = 0.20, 0.42
+#: And the curve of one of few people.
+EACH = 0.62
 _OURS = " (this report)"
 _OTHER, _BETWEEN = "#3d3d3d", "#dedede"
 _DASHES = ((0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2)), (0, (3, 1, 1, 1, 1, 1)))
-#: Panels share the vertical axis where their highest values differ by no more than this factor.
-_SHARED = 2.5
+#: Panels share the vertical axis where their highest medians differ by no more than this factor.
+_SHARED = 2.0
 
 
 def draw_exposure(data: Curves, width: Width) -> Figure:
@@ -43,7 +45,7 @@ def draw_exposure(data: Curves, width: Width) -> Figure:
     figure = style.canvas(width, rows * block)
     wide = style.INCHES[width] / columns
     tops = {name: _top(data, name) for name in names}
-    if columns > 1 and max(tops.values()) <= _SHARED * min(tops.values()):
+    if not scales_differ(data):
         tops = dict.fromkeys(names, max(tops.values()))
     for k, name in enumerate(names):
         row, column = divmod(k, columns)
@@ -52,6 +54,12 @@ def draw_exposure(data: Curves, width: Width) -> Figure:
         ax = style.axes(figure, box, name)
         _panel(ax, data, name, tops[name], first=k == 0)
     return figure
+
+
+def scales_differ(data: Curves) -> bool:
+    """Whether each panel has its own vertical axis, because the medians are far apart."""
+    peaks = [float(band[MEDIAN].max()) for band in data.bands.values()]
+    return max(peaks) > _SHARED * min(peaks)
 
 
 def _top(data: Curves, name: str) -> float:
@@ -75,9 +83,12 @@ def _panel(ax: Axes, data: Curves, name: str, top: float, *, first: bool) -> Non
                   family=style.FAMILY, labelpad=3)  # fmt: skip
     if data.session is not None:
         _doses(ax, data.session, float(data.times[-1]), words=first)
-    bands(ax, data.times, data.bands[name], colour, spread=data.spread)
+    people = data.lines.get(name)
+    bands(ax, data.times, data.bands[name], colour, spread=data.spread, people=people)
     if any(name in other.values for other in data.others):
         _models(ax, data, name, colour, words=first)
+    elif people is not None and first:
+        style.key(ax, (("median", colour, 1.6), ("each person", style.tint(colour, EACH), 0.8)))
     elif data.spread and first:
         style.key(ax, (("median", colour, 1.6),
                        ("middle 50 % of people", style.tint(colour, _INNER), 6.0),
@@ -96,9 +107,24 @@ def _hours(ax: Axes, until: float) -> None:
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
 
 
-def bands(ax: Axes, times: Values, found: Values, colour: str, *, spread: bool) -> None:
-    """Draw the 90 % band, the 50 % band and the median; a line alone without spread."""
-    if spread:
+def bands(
+    ax: Axes,
+    times: Values,
+    found: Values,
+    colour: str,
+    *,
+    spread: bool,
+    people: Values | None = None,
+) -> None:
+    """Draw the 90 % band, the 50 % band and the median; a line alone without spread.
+
+    With the curves of few ``people``, shape (people, t), those are drawn in place of bands.
+    """
+    if people is not None:
+        shade = style.tint(colour, EACH)
+        for line in people:
+            ax.plot(times, line, color=shade, lw=0.7, solid_capstyle="round", zorder=3)
+    elif spread:
         ax.fill_between(times, found[0], found[-1], color=style.tint(colour, _OUTER), lw=0)
         ax.fill_between(times, found[1], found[-2], color=style.tint(colour, _INNER), lw=0)
     ax.plot(times, found[MEDIAN], color=colour, lw=1.6, solid_capstyle="round", zorder=5)

@@ -12,25 +12,23 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from ketascope.engine.summary import MEASURES
-from ketascope.evidence.substances import analyte as describe
-from ketascope.report.curves import MEDIAN, Curves, Peaks
+from ketascope.report.captions import captions
+from ketascope.report.curves import MEDIAN, Peaks
 from ketascope.report.data import Gathered, gather
-from ketascope.report.draw_calendar import draw_calendar, left_out
-from ketascope.report.draw_course import draw_course, is_linear
+from ketascope.report.draw_calendar import draw_calendar
+from ketascope.report.draw_course import draw_course
 from ketascope.report.draw_exposure import draw_exposure
-from ketascope.report.numbers import duration, join, rounded, sig
+from ketascope.report.numbers import rounded
+from ketascope.report.printed import exposure_tables, glance, one_value
 from ketascope.report.references import GROUPS, link, reference
 from ketascope.report.style import Width, display, hue
 from ketascope.report.svg import Drawing, drawing
-from ketascope.report.tables import COLUMNS, cell, unit_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -77,7 +75,9 @@ def make_report(
     True
     """
     gathered = gather(result, alternatives, command, as_of, regimen_notes)
-    figures = _figures(gathered)
+    tables = exposure_tables(gathered)
+    texts = captions(gathered, tables[0]["notes"])
+    figures = _figures(gathered, texts)
     script = _file("report.js")
     context = {
         **gathered.data,
@@ -85,9 +85,9 @@ def make_report(
             name: {width: drawn.svg for width, drawn in both.items()}
             for name, both in figures.items()
         },
-        "captions": _captions(gathered),
-        "tables": _tables(gathered),
-        "glance": _glance(gathered),
+        "captions": texts,
+        "tables": tables,
+        "glance": glance(gathered),
         "references": [
             (GROUPS[group], [(reference(item), link(item), item.checked) for item in items])
             for group, items in gathered.sources.items()
@@ -96,7 +96,7 @@ def make_report(
         "script": Markup(script),
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "hover": _json(_hover(gathered, figures)),
-        "one": gathered.data["people"]["n"] == 1,
+        "one": one_value(gathered),
     }
     return _environment().get_template("report.html").render(context)
 
@@ -135,11 +135,10 @@ def _json(value: Any) -> Markup:
     return Markup(text)
 
 
-def _figures(gathered: Gathered) -> dict[str, dict[str, Drawing]]:
+def _figures(gathered: Gathered, texts: dict[str, str]) -> dict[str, dict[str, Drawing]]:
     """Draw each figure in both widths."""
     regimen = gathered.data["regimen"]["text"]
     first, course, sessions = gathered.first, gathered.course, gathered.sessions
-    texts = _captions(gathered)
     found: dict[str, dict[str, Drawing]] = {}
     for width in WIDTHS:
         drawn = {
@@ -156,152 +155,11 @@ def _figures(gathered: Gathered) -> dict[str, dict[str, Drawing]]:
     return found
 
 
-def _long(day: date) -> str:
-    """A date in words: Sunday 31 January 2027."""
-    names = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    months = (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    )
-    return f"{names[day.weekday()]} {day.day} {months[day.month - 1]} {day.year}"
-
-
 _TITLES = {
     "exposure": "Plasma concentration in the first session",
     "course": "Plasma concentration over the course",
     "calendar": "Calendar of doses",
 }
-
-
-def _captions(gathered: Gathered) -> dict[str, str]:
-    """What each figure shows, in words: captions, and what assistive technology reads."""
-    first, course = gathered.first, gathered.course
-    shades = " Line: median; dark band: the middle 50 % of people; light band: 90 %."
-    exposure = join([_peak(first, name) for name in first.analytes]) + "."
-    exposure = exposure[0].upper() + exposure[1:]
-    if first.spread:
-        exposure += " People peak at different times, so the median of their peaks is higher."
-        exposure += shades
-    if first.others:
-        names = join(
-            [
-                o.short + (f", {o.sampling}" if o.sampling != first.sampling else "")
-                for o in first.others
-            ]
-        )
-        exposure += (
-            f" Thick line: {first.short}; thin lines: typical person in other models ({names})."
-        )
-        if not first.spread:
-            exposure += " Grey: between the lowest and the highest model."
-    if isinstance(course, Peaks):
-        text = "The highest concentration of each session."
-        text += " Dot: median; dark bar: 50 % of people; light bar: 90 %." if course.spread else ""
-    else:
-        log = any(not is_linear(course, name, gathered.sessions) for name in course.analytes)
-        text = "Each line across is ten times the one below." if log else ""
-        text = f"{text} Ticks on the axis are sessions.".strip() + (shades if course.spread else "")
-    missing = left_out(gathered.sessions)
-    first_day = "the day of the first dose" if gathered.start is None else _long(gathered.start)
-    calendar = f"Darker cells are higher doses. Day 1 is {first_day}."
-    if missing:
-        calendar += f" {missing} more rows are not drawn."
-    return {"exposure": exposure, "course": text, "calendar": calendar}
-
-
-def _peak(first: Curves, name: str) -> str:
-    line = first.bands[name][MEDIAN]
-    k = int(line.argmax())
-    what = "the median of" if first.spread else ""
-    when = duration(float(first.times[k]))
-    known = describe(name).display
-    return f"{what} {known} is highest at {when} ({sig(float(line[k]))} ng/mL)".strip()
-
-
-def _tables(gathered: Gathered) -> list[dict[str, Any]]:
-    """Exposure tables as printed: one a session with quantiles; of one person a single table."""
-    tables = gathered.data["exposure"]
-    if gathered.data["people"]["n"] > 1:
-        return [_table([t], t["title"], list(COLUMNS.values()), list(COLUMNS)) for t in tables]
-    titles = [f"Session {t['session']}, day {t['day']}" for t in tables]
-    title = tables[0]["title"] if len(tables) == 1 else "Sessions"
-    return [_table(tables, title, titles if len(tables) > 1 else ["Value"], ["q50"])]
-
-
-def _table(
-    tables: Sequence[dict[str, Any]], title: str, heads: list[str], columns: Sequence[str]
-) -> dict[str, Any]:
-    """One printed table: the cells of each row from every session given, and numbered notes."""
-    notes: list[str] = []
-    groups: list[dict[str, Any]] = []
-    for row in tables[-1]["rows"]:
-        if not groups or groups[-1]["analyte"] != row["analyte"]:
-            groups.append({"analyte": row["analyte"], "rows": []})
-        same = [_like(table, row) for table in tables]
-        found = list(dict.fromkeys(note for one in same if one for note in one["notes"]))
-        notes.extend(note for note in found if note not in notes)
-        cells = [cell(one, column) if one else "" for one in same for column in columns]
-        groups[-1]["rows"].append(
-            {
-                "name": row["name"],
-                "unit": unit_of(row),
-                "cells": cells,
-                "marks": [notes.index(note) + 1 for note in found],
-                "flagged": row["flagged"],
-            }
-        )
-    return {"title": title, "heads": heads, "groups": groups, "notes": notes,
-            "session": tables[0]["session"]}  # fmt: skip
-
-
-def _like(table: dict[str, Any], row: dict[str, Any]) -> dict[str, Any] | None:
-    """The row of another session with the same figure; the last concentration has none."""
-    wanted = (row["analyte"], row["measure"])
-    return next((r for r in table["rows"] if (r["analyte"], r["measure"]) == wanted), None)
-
-
-def _glance(gathered: Gathered) -> dict[str, Any]:
-    """Peak, time and area of the parent drug: first session, and the last of the highest dose."""
-    tables = gathered.data["exposure"]
-    highest = max(tables, key=lambda t: (_q50(t, "cmax") or 0.0, t["session"]))
-    same_dose = tables[-1]["dose"] == highest["dose"]
-    second = tables[-1] if same_dose else highest
-    shown = [tables[0]] + ([second] if second is not tables[0] else [])
-    rows = []
-    for measure in ("cmax", "tmax", "auc24"):
-        cells = []
-        for table in shown:
-            row = _parent_row(table, measure)
-            spread = row["q95"] is not None and row["q95"] > row["q05"]
-            low, high = cell(row, "q05"), cell(row, "q95")
-            cells.append({"value": cell(row, "q50"),
-                          "range": f"{low} to {high}" if spread else ""})  # fmt: skip
-            cells[-1]["unit"] = unit_of(row) if row["q50"] is not None else ""
-        rows.append({"name": _WORDS[measure], "short": MEASURES[measure][0], "cells": cells})
-    return {"analyte": gathered.first.analytes[0], "columns": shown, "rows": rows}
-
-
-_WORDS = {"cmax": "Highest concentration", "tmax": "Reached after", "auc24": "Area over 24 h"}
-
-
-def _parent_row(table: dict[str, Any], measure: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(row for row in table["rows"] if row["measure"] == measure)
-    return found
-
-
-def _q50(table: dict[str, Any], measure: str) -> float | None:
-    found: float | None = _parent_row(table, measure)["q50"]
-    return found
 
 
 def _hover(gathered: Gathered, figures: dict[str, dict[str, Drawing]]) -> dict[str, Any]:
@@ -310,7 +168,7 @@ def _hover(gathered: Gathered, figures: dict[str, dict[str, Drawing]]) -> dict[s
     bands = course.peaks if isinstance(course, Peaks) else course.bands
     return {
         "data": {
-            "exposure": _set(first.times, first.bands, spread=first.spread)
+            "exposure": _set(first.times, first.bands, spread=first.spread, each=bool(first.lines))
             | {
                 "others": [
                     {"name": o.short,
@@ -318,7 +176,7 @@ def _hover(gathered: Gathered, figures: dict[str, dict[str, Drawing]]) -> dict[s
                     for o in first.others
                 ]
             },
-            "course": _set(course.times, bands, spread=course.spread)
+            "course": _set(course.times, bands, spread=course.spread, each=bool(course.lines))
             | {"starts": [rounded(s.time, 8) for s in gathered.sessions],
                "days": [s.day for s in gathered.sessions],
                "peaks": isinstance(course, Peaks)},
@@ -332,7 +190,7 @@ def _hover(gathered: Gathered, figures: dict[str, dict[str, Drawing]]) -> dict[s
     }  # fmt: skip
 
 
-def _set(times: NDArray[Any], bands: Any, *, spread: bool) -> dict[str, Any]:
+def _set(times: NDArray[Any], bands: Any, *, spread: bool, each: bool) -> dict[str, Any]:
     return {
         "t": [rounded(float(t), 6) for t in times],
         "series": [
@@ -340,11 +198,18 @@ def _set(times: NDArray[Any], bands: Any, *, spread: bool) -> dict[str, Any]:
                 "name": display(name),
                 "key": name,
                 "colour": hue(name),
-                "q": [_few(row) for row in (band if spread else band[MEDIAN : MEDIAN + 1])],
+                "q": [_few(row) for row in _levels(band, spread=spread, each=each)],
             }
             for name, band in bands.items()
         ],
     }
+
+
+def _levels(band: Any, *, spread: bool, each: bool) -> Any:
+    """The rows of a band that differ: of few people lowest, median and highest."""
+    if not spread:
+        return band[MEDIAN : MEDIAN + 1]
+    return band[[0, MEDIAN, -1]] if each else band
 
 
 def _few(values: Any) -> list[float | None]:

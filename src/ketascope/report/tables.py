@@ -10,6 +10,7 @@ import numpy as np
 from ketascope.engine.summary import MEASURES, QUANTILES, analytes_of, exposure_table
 from ketascope.models.structure import Model
 from ketascope.report.course import Given
+from ketascope.report.curves import few
 from ketascope.report.numbers import concentration, rounded, sig
 from ketascope.report.words import session_title
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 #: Column of the data, and its heading.
 COLUMNS = {f"q{round(q * 100):02d}": "median" if q == 0.5 else f"{q * 100:g} %" for q in QUANTILES}
+#: The same for few people, who have no quantiles worth the name.
+FEW_COLUMNS = {"q50": "median", "lowest": "lowest", "highest": "highest"}
+_FROM = {"lowest": "q00", "highest": "q100"}
+
+
+def columns_for(people: int) -> dict[str, str]:
+    """Return the columns of the data for so many people, and their headings."""
+    return FEW_COLUMNS if few(people) else COLUMNS
 
 
 def shown_sessions(sessions: Sequence[Given]) -> list[Given]:
@@ -46,9 +55,10 @@ def exposure_of(result: xr.Dataset, sessions: Sequence[Given], model: Model | No
     reached = [s for s in sessions if np.any(times >= s.time - 1e-9)]
     shown = shown_sessions(reached)
     people = result.sizes["subject"]
+    levels = (0.0, 0.5, 1.0) if few(people) else QUANTILES
     tables = []
     for session in shown:
-        frame = exposure_table(result, session.index)
+        frame = exposure_table(result, session.index, levels)
         keep = [m for m in MEASURES if m != "last" or session is shown[-1]]
         rows = [
             _row(record, people, model)
@@ -91,8 +101,9 @@ def _row(record: dict[str, Any], people: int, model: Model | None) -> dict[str, 
         "unit": unit.replace("ng h/mL", "ng·h/mL"),
         "meaning": meaning,
         "n": int(record["n"]),
-        **{column: rounded(record[column]) for column in COLUMNS},
+        **{c: rounded(record[_FROM.get(c, c)]) for c in columns_for(people)},
         "flagged": flag is not None,
+        "flag": flag,
         "notes": notes,
     }
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ketascope.models.structure import Model
 from ketascope.report.course import Given, device_sentence, kinds, total_mg
-from ketascope.report.numbers import join, plain, rounded, sig
+from ketascope.report.curves import few
+from ketascope.report.numbers import duration, join, plain, rounded
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,36 +22,10 @@ SCOPE = (
 )
 DISCLAIMER = "Research, teaching and decision support; not a medical device."
 _NAMES = {"white": "White", "black": "Black", "asian": "Asian", "japanese": "Japanese"}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: More sessions than this are not listed by day.
+_MOST_DATES = 12
 _UNITS = {"age": "years", "weight": "kg", "height": "cm"}
-
-
-def variability_sentence(kind: str, model: Model, people: int, *, spread: bool) -> str:
-    """Say what the bands hold, or why there are none."""
-    none = f"The source of this model as read ({model.title}) prints no spread between people"
-    if kind == "none" and not model.has_variability:
-        return f"Typical values only. {none}: the true spread is unknown, not zero."
-    if kind == "none":
-        return (
-            "One typical person: no random effects were drawn. The lines say nothing about how "
-            "much people differ."
-            if people == 1
-            else "No random effects were drawn: each person has typical parameters, and the bands "
-            "show covariates only."
-        )
-    if kind == "covariates only":
-        shown = (
-            "the bands show covariates only"
-            if spread
-            else "everyone has the same curve, because the dose goes by weight as the model does"
-        )
-        return f"{none}: {shown}. The true spread is unknown, not zero."
-    occasions = (
-        " and between dosing sessions of one person" if kind == "people and occasions" else ""
-    )
-    return (
-        f"The bands hold the spread between people{occasions} that the model’s source prints. "
-        "They do not hold the uncertainty of the model itself, and they are not safety margins."
-    )
 
 
 def sampling_sentence(sampling: str) -> str:
@@ -66,12 +42,15 @@ def sampling_sentence(sampling: str) -> str:
     )
 
 
-def what_sentences(sessions: Sequence[Given]) -> list[str]:
-    """Say what is given: sessions, dose by dose, devices, and the total."""
+def what_sentences(sessions: Sequence[Given], start: date | None = None) -> list[str]:
+    """Say what is given: sessions, dose by dose, devices, and the total.
+
+    With the date of day 1, days have dates beside them where sessions are few.
+    """
     mine = tuple(sessions)
     lines = []
     for words, group in kinds(mine).items():
-        days = _days(group)
+        days = _days(group, start if len(mine) <= _MOST_DATES else None)
         count = "once" if len(group) == 1 else f"{len(group):,} sessions"
         lines.append(f"{words}: {count}, {days}")
     devices = dict.fromkeys(filter(None, (device_sentence(g[0]) for g in kinds(mine).values())))
@@ -83,43 +62,33 @@ def what_sentences(sessions: Sequence[Given]) -> list[str]:
     return [line if line.endswith(".") else f"{line}." for line in lines]
 
 
-def _days(group: Sequence[Given]) -> str:
-    days = [g.day for g in group]
-    if len(days) == 1:
-        return f"on day {days[0]}"
-    if len(days) <= 12:
-        return f"on days {join([str(d) for d in days])}"
-    return f"from day {days[0]} to day {days[-1]}"
+def _days(group: Sequence[Given], start: date | None) -> str:
+    if len(group) > _MOST_DATES:
+        return f"from day {group[0].day} to day {group[-1].day}"
+    days = list(dict.fromkeys(_day(session, start) for session in group))
+    return f"on day{'' if len(days) == 1 else 's'} {join(days)}"
 
 
-def dose_by_weight(result: xr.Dataset, sessions: Sequence[Given]) -> list[str]:
-    """Say what doses per kg come to in mg."""
-    found: dict[str, None] = {}
-    for session in sessions:
-        for a in session.amounts:
-            if a.unit != "mg/kg" or a.basis != "actual":
-                continue
-            mg = a.value * result["weight"].to_numpy()
-            mg = mg if a.cap_mg is None else np.minimum(mg, a.cap_mg)
-            low, middle, high = np.quantile(mg, (0.05, 0.5, 0.95))
-            text = f"{a} is {sig(middle)} mg"
-            if high - low > 1e-9 * high:
-                text += f" at the median weight (90 % of people {sig(low)} to {sig(high)} mg)"
-            else:
-                text += f" at {plain(round(float(result['weight'][0]), 1))} kg"
-            found[f"{text}."] = None
-    return list(found)
+def _day(session: Given, start: date | None) -> str:
+    """A day as a number, with the date and the hours by which the dose is later in the day."""
+    later = session.time - 24 * (session.day - 1)
+    day = start + timedelta(days=session.day - 1) if start else None
+    beside = [f"{day.day} {MONTHS[day.month - 1]} {day.year}"] if day else []
+    if later > 0.01:
+        beside.append(f"{duration(later)} later in the day than the first dose")
+    return f"{session.day} ({', '.join(beside)})" if beside else str(session.day)
 
 
-def covariate_rows(result: xr.Dataset, fixed: Sequence[str]) -> list[dict[str, Any]]:
+def covariate_rows(
+    result: xr.Dataset, fixed: Sequence[str], notes: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """Return a row a covariate: name, unit, where it comes from, and its values."""
-    people = result.sizes["subject"]
+    assumed = any(note.startswith("Not given and therefore assumed") for note in notes)
     rows = []
     for name in ("age", "weight", "height", "sex", "race"):
         values = result[name].to_numpy()
-        # a covariate that was fixed for some people of a table may be drawn for the others
-        origin = "given" if name in fixed else "drawn" if people > 1 else "assumed"
-        row: dict[str, Any] = {"name": name, "unit": _UNITS.get(name, ""), "origin": origin}
+        row: dict[str, Any] = {"name": name, "unit": _UNITS.get(name, "")}
+        row["origin"] = _origin(name, values, fixed, notes, "assumed" if assumed else "drawn")
         if name in _UNITS:
             row |= _numbers(values.astype(float), row["unit"])
         else:
@@ -128,18 +97,38 @@ def covariate_rows(result: xr.Dataset, fixed: Sequence[str]) -> list[dict[str, A
     return rows
 
 
+def _origin(name: str, values: Any, fixed: Sequence[str], notes: Sequence[str], filled: str) -> str:
+    """Where a covariate comes from; the height of a child is left unknown."""
+    if name in fixed:
+        # a covariate that a table gives for some people is drawn for the others
+        pattern = rf" the {name} is unknown for (\d+) of \d+ people and was drawn with seed \d+\.$"
+        found = next(filter(None, (re.search(pattern, note) for note in notes)), None)
+        return f"given; {int(found[1]):,} drawn" if found else "given"
+    if name in _UNITS:
+        known = np.isfinite(values.astype(float))
+        if not known.all():
+            return f"{filled}; not under 18" if known.any() else f"not {filled} under 18"
+    return filled
+
+
 def _numbers(values: Any, unit: str) -> dict[str, Any]:
+    unknown = int(np.sum(~np.isfinite(values)))
     values = values[np.isfinite(values)]
     if not values.size:
         return {"text": "unknown", "median": None, "q05": None, "q95": None}
-    low, middle, high = (float(v) for v in np.quantile(values, (0.05, 0.5, 0.95)))
+    levels = (0.0, 0.5, 1.0) if few(values.size + unknown) else (0.05, 0.5, 0.95)
+    share = "all" if few(values.size + unknown) else "90\u00a0%"
+    low, middle, high = (float(v) for v in np.quantile(values, levels))
     text = f"{plain(round(middle, 1))} {unit}"
     if high > low:
         text = (
-            f"median {plain(round(middle))} {unit}; 90\u00a0% from {plain(round(low))} to "
+            f"median {plain(round(middle))} {unit}; {share} from {plain(round(low))} to "
             f"{plain(round(high))}"
         )
-    return {"text": text, "median": rounded(middle), "q05": rounded(low), "q95": rounded(high)}
+    if unknown:
+        text += f"; unknown for {unknown:,}"
+    ends = ("lowest", "highest") if few(values.size + unknown) else ("q05", "q95")
+    return {"text": text, "median": rounded(middle), ends[0]: rounded(low), ends[1]: rounded(high)}
 
 
 def _shares(values: Any) -> dict[str, Any]:

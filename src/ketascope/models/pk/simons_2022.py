@@ -162,8 +162,8 @@ class Simons2022(Model):
         "against 96 and 166 against 144 ng/mL): the measured means rise less than in proportion "
         "to dose, the model cannot.",
         "The metabolites of virtual people peak later and lower than the measured means: at 50 mg, "
-        "over 4,000 people of 73 kg at the study's sampling times, S-norketamine Cmax averages about "
-        "205 against 276 ng/mL and Tmax 86 against 61 min, and S-HNK Tmax 130 against 81 min. The "
+        "over 4,000 people of 73 kg at the study's sampling times, S-norketamine Cmax averages "
+        "about 205 against 276 ng/mL and Tmax 86 against 61 min, and S-HNK Tmax 130 against 81 min. The "
         "variance read as belonging to MTT_NK is part of the cause.",
         "The S-HNK to S-ketamine ratio after IV doses is well below what Hasan 2021 measured "
         "(1.7): the two groups disagree, and both are kept.",

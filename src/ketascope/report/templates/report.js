@@ -45,9 +45,10 @@
     line(box, when(set, k), "b");
     for (const one of set.series) {
       const q = one.q.map((row) => number(row[k]));
-      const middle = q.length === 5 ? q[2] : q[0];
+      const middle = q[(q.length - 1) / 2];
       const head = line(box, one.name + ": " + middle + " ng/mL", "p");
       head.style.color = one.colour;
+      if (q.length === 3) line(box, "lowest " + q[0] + ", highest " + q[2]);
       if (q.length === 5) line(box, "50 %: " + q[1] + " to " + q[3] + "; 90 %: " + q[0] + " to " + q[4]);
       for (const other of set.others || []) {
         if (other.values[one.key]) line(box, other.name + ": " + number(other.values[one.key][k]));
@@ -126,4 +127,15 @@
   }
 
   for (const id of Object.keys(all.plots)) ready(id, all.plots[id]);
+
+  // Paper has everything: unfold what is folded, and fold it again afterwards.
+  let unfolded = [];
+  window.addEventListener("beforeprint", () => {
+    unfolded = [...document.querySelectorAll("details:not([open])")];
+    unfolded.forEach((details) => { details.open = true; });
+  });
+  window.addEventListener("afterprint", () => {
+    unfolded.forEach((details) => { details.open = false; });
+    unfolded = [];
+  });
 })();
