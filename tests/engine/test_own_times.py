@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from engine.exact import amounts, concentrations
 from engine.toys import dose, number, run, toy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ketascope.models.structure import OUT, Concentration, Into
 
@@ -52,6 +54,7 @@ def check(toy_model, values, people, starts=(), times=TIMES, doses=DOSES):
         exact = amounts(toy_model, mine, doses, mg, times, starts)
         most = exact.max(axis=1, keepdims=True)
         assert (np.abs(found[person] - exact) <= 1e-11 * most).all()
+    assert (found >= 0).all()
 
 
 def test_own_durations_and_lags():
@@ -167,3 +170,33 @@ def test_own_inputs_one_after_another_leave_nothing_behind():
     found = run(model(), DOSES, [0.0, 24.0, 600.0], draws(20), people=20)
     assert (found >= 0).all()
     assert found[:, :, 2].max() < 1e-20
+
+
+def any_course(rng):
+    """Doses, parameters and times of a kind that a person might meet."""
+    starts = np.append(0.0, np.sort(rng.choice([4.0, 8.0, 16.0, 20.5, 24.0], 2, replace=False)))
+    by_occasion = bool(rng.random() < 0.5)
+    values = draws(3, 3 if by_occasion and rng.random() < 0.8 else None)
+    for name, alike in (("D", 1.25), ("LAG", 0.25)):
+        kind = rng.integers(3)
+        if kind == 0:
+            values[name] = alike
+        elif kind == 1:
+            values[name] = np.round(4.0 * values[name] + 1.0) / 4.0
+    doses = []
+    for _ in range(rng.integers(1, 6)):
+        session = int(rng.integers(3)) if by_occasion else 0
+        time = float(starts[session] + rng.choice([0.0, 0.5, rng.uniform(0.0, 3.0)]))
+        hours = float(rng.choice([0.0, 0.0, 0.5, 3.0]))
+        doses.append(dose(time, float(rng.uniform(1.0, 50.0)), hours, session=session))
+    asked = np.concatenate([np.arange(0.5, 40.0, 0.5), rng.uniform(0.0, 40.0, 30)])
+    times = np.append(0.0, np.sort(rng.choice(np.unique(asked), 13, replace=False)))
+    doses.sort(key=lambda d: d.time)
+    return doses, values, times, starts.tolist() if by_occasion else []
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_any_course(seed, duration):
+    doses, values, times, starts = any_course(np.random.default_rng(seed))
+    check(model(duration=duration), values, 3, starts, times, doses)
