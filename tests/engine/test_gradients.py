@@ -108,6 +108,8 @@ def after(matrix, start, rate=None):
         jump=jnp.zeros(3, dtype=jnp.int32),
         jumps=jnp.zeros((1, size, 1)),
         own=None,
+        pieces=0,
+        distinct=3,
     )
     values, _ = segment(
         (whole.at[0, size].set(1.0) if fed else whole)[:, :, None],

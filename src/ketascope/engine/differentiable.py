@@ -161,15 +161,18 @@ def _course(plan: Plan, stretch: Stretch, inputs: Inputs, states: States) -> Cou
     whole = whole_steps(plan.steps, stretch, inputs, states, 1, jnp)
     if whole is not None:
         feeds, feed = feeds[feed] + whole, jnp.arange(stretch.count)
+    own = _own(plan, stretch, inputs, states)
     return Course(
         lengths=jnp.asarray(stretch.lengths),
+        distinct=len(stretch.lengths),
         which=jnp.asarray(stretch.which),
         runs=jnp.asarray(stretch.runs),
         feed=feed,
         feeds=feeds,
         jump=jnp.asarray(stretch.jump),
         jumps=jumps,
-        own=_own(plan, stretch, inputs, states),
+        own=own,
+        pieces=0 if own is None else len(own[0]),
     )
 
 

@@ -115,7 +115,9 @@ class Course:
     Parameters
     ----------
     lengths : Array, shape (d,)
-        Distinct step lengths, h.
+        Distinct step lengths, h; the first is 0.
+    distinct : int or Array of int
+        How many of them are used; the rest is filling.
     which : Array of int, shape (k,)
         Which of them each step takes.
     runs : Array of int, shape (r,)
@@ -131,9 +133,12 @@ class Course:
     own : None or tuple of Array
         Parts of inputs at times of a person's own: step (l, people), hours it lasts (l, people),
         hours left after it (l, people), and what comes (l, n + fed, people).
+    pieces : int or Array of int
+        How many of those parts there are; the rest is filling.
     """
 
     lengths: Any
+    distinct: Any
     which: Any
     runs: Any
     feed: Any
@@ -141,6 +146,7 @@ class Course:
     jump: Any
     jumps: Any
     own: tuple[Any, Any, Any, Any] | None
+    pieces: Any
 
 
 def segment(
@@ -174,12 +180,8 @@ def segment(
     end : Array, shape (n, people)
     """
     n, fed = start.shape[0], course.feeds.shape[1]
-    table = lax.map(lambda step: exponential(rates, step, fed, limit)[:n], course.lengths)
-    own = (
-        None
-        if course.own is None
-        else _arrivals(rates, course.own, course.which.shape[0], fed, limit)
-    )
+    table = _table(rates, course, n, fed, limit)
+    own = None if course.own is None else _arrivals(rates, course, fed, limit)
 
     def after(step: Array, x: Array, k: Array) -> Array:
         moved = apply(step, jnp.concatenate([x, course.feeds[course.feed[k]]]))
@@ -259,23 +261,39 @@ def tiled_segment(
     return join(values), join(end)
 
 
-def _arrivals(
-    rates: Array,
-    own: tuple[Array, Array, Array, Array],
-    count: int,
-    fed: int,
-    limit: int | None,
-) -> Array:
-    """Carry parts of inputs to the end of the step they fall in: (count, n, people)."""
+def _table(rates: Array, course: Course, n: int, fed: int, limit: int | None) -> Array:
+    """Exponentials for the distinct step lengths: (d, n, n + fed, people)."""
+    if limit is not None:
+        table: Array = lax.map(lambda h: exponential(rates, h, fed, limit)[:n], course.lengths)
+        return table
+    # a loop of as many turns as there are lengths, so that filling costs nothing
+    size = n + fed
+    still = jnp.broadcast_to(jnp.eye(size)[:n, :, None], (n, size, rates.shape[2]))
+    start = jnp.zeros((course.lengths.shape[0], n, size, rates.shape[2])).at[0].set(still)
+
+    def add(i: Array, table: Array) -> Array:
+        return table.at[i].set(exponential(rates, course.lengths[i], fed)[:n])
+
+    found: Array = lax.fori_loop(1, course.distinct, add, start)
+    return found
+
+
+def _arrivals(rates: Array, course: Course, fed: int, limit: int | None) -> Array:
+    """Carry parts of inputs to the end of the step they fall in: (steps, n, people)."""
+    assert course.own is not None
     n = rates.shape[0] - fed
     people = jnp.arange(rates.shape[2])
+    steps, lasts, left, what = (jnp.asarray(array) for array in course.own)
 
-    def one(total: Array, item: tuple[Array, Array, Array, Array]) -> tuple[Array, None]:
-        k, lasts, left, what = item
-        came = apply(exponential(rates, lasts, fed, limit), what)[:n]
-        carried = apply(exponential(rates, left, fed, limit)[:n, :n], came)
-        # a step index of `count` or more means "not in this stretch" and drops out
-        return total.at[k, :, people].add(carried.T, mode="drop"), None
+    def add(i: Array, total: Array) -> Array:
+        came = apply(exponential(rates, lasts[i], fed, limit), what[i])[:n]
+        carried = apply(exponential(rates, left[i], fed, limit)[:n, :n], came)
+        # a step index beyond the last means "not in this stretch" and drops out
+        return total.at[steps[i], :, people].add(carried.T, mode="drop")
 
-    total, _ = lax.scan(one, jnp.zeros((count, n, rates.shape[2])), own)
-    return total
+    total = jnp.zeros((course.which.shape[0], n, rates.shape[2]))
+    if limit is not None:
+        summed, _ = lax.scan(lambda t, i: (add(i, t), None), total, jnp.arange(steps.shape[0]))
+        return summed
+    found: Array = lax.fori_loop(0, course.pieces, add, total)
+    return found

@@ -221,24 +221,27 @@ def _rates_and_scale(
 def make_course(plan: Plan, stretch: Stretch, inputs: Inputs, people: int, size: int) -> Course:
     """Lay out one stretch for a block, padded to few shapes so that few programs are compiled."""
     length = _bucket(stretch.count, 64)
-    lengths = _fill(stretch.lengths, _bucket(len(stretch.lengths), 2))
+    lengths = _fill(stretch.lengths, _doubled(len(stretch.lengths), 8))
     runs = stretch.runs
-    runs = np.append(runs, np.full(_bucket(len(runs), 16) - len(runs), stretch.count))
-    jumps = np.zeros((_bucket(len(stretch.jumps), 8), len(plan.states.compartments), size))
+    runs = np.append(runs, np.full(_doubled(len(runs), 16) - len(runs), stretch.count))
+    jumps = np.zeros((_doubled(len(stretch.jumps), 4), len(plan.states.compartments), size))
     for row, members in enumerate(stretch.jumps):
         for i in members:
             bolus = inputs.boluses[i]
             jumps[row, bolus.compartment, :people] += bolus.size
     feed, feeds = _feeds(plan, stretch, inputs, people, size, length)
+    own, count = _own(plan, stretch, inputs, people, size)
     return Course(
         lengths=lengths,
+        distinct=np.int32(len(stretch.lengths)),
         which=_fill(stretch.which, length),
         runs=runs.astype(np.int32),
         feed=feed,
         feeds=feeds,
         jump=_fill(stretch.jump, length),
         jumps=jumps,
-        own=_own(plan, stretch, inputs, people, size),
+        own=own,
+        pieces=np.int32(count),
     )
 
 
@@ -250,7 +253,7 @@ def _feeds(
     A row is summed anew from the infusions that run, so nothing is left when they have ended.
     """
     fed = len(plan.states.fed)
-    rows = np.zeros((_bucket(len(stretch.feeds), 8), fed, size))
+    rows = np.zeros((_doubled(len(stretch.feeds), 4), fed, size))
     for row, members in enumerate(stretch.feeds):
         for i in members:
             infusion = inputs.infusions[i]
@@ -266,12 +269,12 @@ def _feeds(
 
 def _own(
     plan: Plan, stretch: Stretch, inputs: Inputs, people: int, size: int
-) -> tuple[NDArray[np.int32], Values, Values, Values] | None:
-    """Parts of inputs at times of a person's own; None if the run has none."""
+) -> tuple[tuple[NDArray[np.int32], Values, Values, Values] | None, int]:
+    """Parts of inputs at times of a person's own, and how many; None if the run has none."""
     if not any(own_inputs(inputs)):
-        return None
+        return None, 0
     found: list[Piece] = pieces(plan.steps, stretch, inputs, plan.states, people)
-    rows = _bucket(len(found), 2)
+    rows = _doubled(len(found), 4)
     step = np.full((rows, size), _bucket(stretch.count, 64), dtype=np.int32)
     lasts, left = np.zeros((rows, size)), np.zeros((rows, size))
     what = np.zeros((rows, plan.states.count, size))
@@ -280,7 +283,7 @@ def _own(
         step[i, :people][here] = piece.step[here]
         lasts[i, :people], left[i, :people] = piece.lasts, piece.left
         what[i, piece.state, :people] = piece.size
-    return step, lasts, left, what
+    return (step, lasts, left, what), len(found)
 
 
 def _fill(values: NDArray[Any], length: int) -> NDArray[Any]:
@@ -294,6 +297,14 @@ def _bucket(count: int, least: int) -> int:
         return least
     grain = 1 << max(0, count.bit_length() - 4)
     return -(-count // grain) * grain
+
+
+def _doubled(count: int, least: int) -> int:
+    """Round up to least times a power of two, where filling costs next to nothing."""
+    size = least
+    while size < count:
+        size *= 2
+    return size
 
 
 def _pad(values: Any, size: int) -> Values:

@@ -163,7 +163,7 @@ class Simons2022(Model):
         "to dose, the model cannot.",
         "The metabolites of virtual people peak later and lower than the measured means: at 50 mg, "
         "over 4,000 people of 73 kg at the study's sampling times, S-norketamine Cmax averages "
-        "about 205 against 276 ng/mL and Tmax 86 against 61 min, and S-HNK Tmax 130 against 81 min. "
+        "about 205 against 276 ng/mL and Tmax 86 against 61 min, and S-HNK Tmax 130 against 81. "
         "The variance read as belonging to MTT_NK is part of the cause.",
         "The S-HNK to S-ketamine ratio after IV doses is well below what Hasan 2021 measured "
         "(1.7): the two groups disagree, and both are kept.",
