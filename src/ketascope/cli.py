@@ -6,7 +6,6 @@ Exit codes: 0 ran; 2 bad input; 3 internal error. No exit code means "safe".
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +19,6 @@ from ketascope.console import (
     print_json,
     print_model,
     print_table,
-    progress_bar,
     refuse,
     say,
     show_warnings,
@@ -28,11 +26,30 @@ from ketascope.console import (
     words,
 )
 from ketascope.errors import InputError, KetascopeError
+from ketascope.options import (
+    CountOption,
+    ForceOption,
+    Format,
+    FormatOption,
+    ModelOption,
+    PatientOption,
+    PeopleOption,
+    RegimenArgument,
+    SeedOption,
+    SetOption,
+    Summary,
+    TypicalOption,
+    WithOption,
+    WorkersOption,
+    date_of,
+    other_models,
+    people_asked_for,
+    simulated,
+)
 
 if TYPE_CHECKING:
-    import xarray as xr
+    pass
 
-DEFAULT_PEOPLE = 1000
 
 app = typer.Typer(
     name="ketascope",
@@ -43,61 +60,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Format(StrEnum):
-    """Formats of listings."""
-
-    text = "text"
-    json = "json"
-
-
-class Summary(StrEnum):
-    """Summaries of a simulation."""
-
-    nca = "nca"
-    quantiles = "quantiles"
-
-
-RegimenArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="REGIMEN",
-        help="In words, label:NAME or a YAML file; see 'ketascope regimen'.",
-    ),
-]
-PatientOption = Annotated[
-    str | None, typer.Option("--patient", metavar="FILE", help="YAML or JSON; - is standard input.")
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Fix one covariate, for example age=45."),
-]
-PeopleOption = Annotated[
-    str | None,
-    typer.Option("--people", metavar="FILE", help="CSV or Parquet, one row a person."),
-]
-CountOption = Annotated[
-    int | None, typer.Option("-n", metavar="N", help="Number of virtual people (default 1000).")
-]
-SeedOption = Annotated[int, typer.Option("--seed", metavar="S", help="Seed of all random numbers.")]
-ModelOption = Annotated[
-    str | None, typer.Option("--model", metavar="NAME", help="Instead of the default model.")
-]
-TypicalOption = Annotated[
-    bool, typer.Option("--typical", help="One person, typical parameters, no random effects.")
-]
-WithOption = Annotated[
-    list[str] | None,
-    typer.Option("--with", metavar="DRUG", help="Another medicine taken (not predicted yet)."),
-]
-ForceOption = Annotated[
-    bool, typer.Option("--force", help="Go on with a dose above its sourced bound.")
-]
-WorkersOption = Annotated[
-    int | None, typer.Option("--workers", metavar="N", help="Threads (default: all cores).")
-]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -150,9 +112,9 @@ def report(
             where="--data",
             hint="give them different files",
         )
-    day = _date(start)
-    options = _options(patient, settings, people, count, typical)
-    result = _simulate(
+    day = date_of(start)
+    options = people_asked_for(patient, settings, people, count, typical)
+    result = simulated(
         regimen,
         options,
         seed=seed,
@@ -164,7 +126,7 @@ def report(
     show_warnings(result)
     from ketascope.report import make_report, report_data
 
-    others = _alternatives(regimen, options, result, seed=seed, force=force)
+    others = other_models(regimen, options, result, seed=seed, force=force)
     command = command_line()
     if day is not None:
         result.attrs["start"] = day.isoformat()
@@ -242,8 +204,8 @@ def simulate(
         )
     export.check_writable(output)
     grid = parse_times(times) if times is not None else None
-    options = _options(patient, settings, people, count, typical)
-    result = _simulate(
+    options = people_asked_for(patient, settings, people, count, typical)
+    result = simulated(
         regimen,
         options,
         seed=seed,
@@ -350,93 +312,6 @@ def regimen(
         for d in doses
     ]
     print_table(["day", "time", "amount", "route", "duration (min)"], rows)
-
-
-def _options(
-    patient: str | None,
-    settings: list[str] | None,
-    people: str | None,
-    count: int | None,
-    typical: bool,
-) -> dict[str, Any]:
-    """Resolve who is simulated: arguments ``people``, ``n`` and ``typical`` of simulate."""
-    from ketascope.patients import Patient, Population, parse_settings, read_patient
-
-    if people is not None:
-        clash = [
-            name
-            for name, value in (("--patient", patient), ("--set", settings), ("-n", count))
-            if value is not None
-        ]
-        if clash:
-            raise InputError(f"--people cannot go with {clash[0]}", hint="the file says who it is")
-        return {"people": Population.read(people), "typical": typical}
-    if typical and count is not None:
-        raise InputError("--typical is one person and -n asks for many", hint="leave one out")
-    if count is not None and count < 1:
-        raise InputError(f"{count} people were asked for", where="-n", hint="give 1 or more")
-    who = read_patient(patient) if patient else Patient()
-    if settings:
-        who = who.updated(parse_settings(settings))
-    if typical:
-        return {"people": who}
-    return {"people": who, "n": count or DEFAULT_PEOPLE}
-
-
-def _simulate(
-    regimen: str,
-    options: dict[str, Any],
-    *,
-    with_drugs: list[str] | None,
-    **arguments: Any,
-) -> xr.Dataset:
-    import json
-
-    from ketascope.engine.simulate import simulate as run
-
-    with progress_bar("Simulating people") as progress:
-        result = run(regimen, **options, **arguments, progress=progress)
-    if with_drugs:
-        warnings = json.loads(result.attrs["warnings"]) + [
-            f"{drug}: its effect on exposure is not predicted by this version; the concentrations "
-            "shown are those without it."
-            for drug in with_drugs
-        ]
-        result.attrs["warnings"] = json.dumps(warnings)
-    return result
-
-
-def _alternatives(
-    regimen: str, options: dict[str, Any], result: xr.Dataset, *, seed: int, force: bool
-) -> list[xr.Dataset]:
-    """Return what the other models that could answer give the same people, without randomness."""
-    import json
-
-    from ketascope.engine.simulate import simulate as run
-    from ketascope.engine.simulate import who_is_simulated
-
-    people, _ = who_is_simulated(**options, seed=seed)
-    times = result["time"].to_numpy()
-    return [
-        run(regimen, people, typical=True, model=name, times=times, force=force)
-        for name in json.loads(result.attrs["alternatives"])
-    ]
-
-
-def _date(text: str | None) -> Any:
-    import datetime
-
-    if text is None:
-        return None
-    try:
-        day = datetime.date.fromisoformat(text)
-        # a course may last ten years
-        day + datetime.timedelta(days=3660)
-        return day
-    except (ValueError, OverflowError):
-        raise InputError(
-            f"'{text}' is not a date", where="--start", hint="write it as 2027-01-31"
-        ) from None
 
 
 def _label_item(label: Any) -> dict[str, Any]:

@@ -124,13 +124,13 @@ def run(
     request = solve.Request(
         model, tuple(doses), np.asarray(times, dtype=float), occasion_starts, every_state
     )
-    with patch.object(solve, "_bucket", padded) if coarse else nullcontext():
+    with patch.object(solve, "_doubled", padded) if coarse else nullcontext():
         solve.run(request, make, people, keep, block=block, workers=workers)
     return found
 
 
 def padded(count: int, least: int) -> int:
-    """A length of 32 or 64, or doubled until it is enough."""
+    """A length of 32, or doubled until it is enough."""
     size = max(32, least)
     while size < count:
         size *= 2
