@@ -195,7 +195,7 @@ def any_course(rng):
     return doses, values, times, starts.tolist() if by_occasion else []
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1), st.booleans())
 def test_any_course(seed, duration):
     doses, values, times, starts = any_course(np.random.default_rng(seed))
