@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from pathlib import Path
 
 from benchmarks import show
@@ -30,11 +29,11 @@ def main() -> int:
     if given.format == "json":
         print(text, end="")
     else:
-        show.print_table(rows)
+        show.print_table(result)
     if not given.quick and not given.case:
         RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"{time.strftime('%Y-%m-%d')}.json").write_text(text, encoding="utf-8")
-        show.PAGE.write_text(show.page(result, rows), encoding="utf-8")
+        (RESULTS / f"{result['date']}.json").write_text(text, encoding="utf-8")
+        show.PAGE.write_text(show.page(result), encoding="utf-8")
         print(show.PAGE.relative_to(Path.cwd()) if show.PAGE.is_relative_to(Path.cwd())
               else show.PAGE, file=sys.stderr)  # fmt: skip
     return 0

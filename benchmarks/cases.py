@@ -70,13 +70,13 @@ def simulate8w(quick: bool) -> list[Row]:
 def report8w(quick: bool) -> list[Row]:
     """``ketascope report`` of the same course, the whole process, without and with a cache."""
     runs = 1 if quick else 3
-    cold, warm = [], []
+    cold = []
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
             cold.append(_report(folder, folder))
     with tempfile.TemporaryDirectory() as folder:
         _report(folder, folder)
-        warm.extend(_report(folder, folder) for _ in range(runs))
+        warm = [_report(folder, folder) for _ in range(runs)]
     return [
         _command_row("report8w, cold", cold, "nothing compiled before", Target("seconds", 12.0),
                      Target("peak_mib", 1536.0)),

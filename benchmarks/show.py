@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks import child
@@ -19,37 +20,48 @@ COLUMNS = ("Case", "Program", "Seconds", "Cores", "Peak memory", "Times ours", "
 PACKAGES = ("ketascope", "jax", "jaxlib", "numpy", "scipy", "xarray", "libroadrunner")
 
 
-def cells(row: Row) -> tuple[str, ...]:
-    """One row of the table, as text."""
-    runs = "run" if len(row.seconds) == 1 else "runs"
-    seconds = f"{row.median:.3g} ({len(row.seconds)} {runs})" if row.median else "not found"
+def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """One row of the table, as text, from a row of a result."""
+    seconds = row["seconds"]
     return (
-        row.case,
-        row.program,
-        seconds,
-        str(row.cores) if row.seconds else "",
-        f"{row.peak_mib:,.0f} MiB" if row.peak_mib else "",
-        f"{row.ratio:.0f}" if row.ratio else "",
-        f"{row.error:.0e}" if row.error is not None else "",
-        ", ".join(f"{target} {'met' if met else 'missed'}" for target, met in row.judged()),
+        row["case"],
+        row["program"],
+        timing(seconds) if seconds else "not found",
+        str(row["cores"]) if seconds else "",
+        f"{row['peak_mib']:,.0f} MiB" if row["peak_mib"] else "",
+        f"{row['ratio']:.0f}" if row["ratio"] else "",
+        f"{row['error']:.0e}" if row["error"] is not None else "",
+        ", ".join(f"{t['limit']} {'met' if t['met'] else 'missed'}" for t in row["targets"]),
     )
 
 
-def print_table(rows: Sequence[Row]) -> None:
+def timing(seconds: Sequence[float]) -> str:
+    """Median, range and number of runs."""
+    if len(seconds) == 1:
+        return f"{seconds[0]:.2g} (1 run)"
+    least, most = min(seconds), max(seconds)
+    return f"{median(seconds):.2g} ({least:.2g} to {most:.2g}, {len(seconds)} runs)"
+
+
+def print_table(result: Mapping[str, Any]) -> None:
     """Print one table."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*COLUMNS)
-    for row in rows:
+    for row in result["rows"]:
         table.add_row(*cells(row))
     console = Console()
     if not console.is_terminal:
         console = Console(width=150)
     console.print(table)
-    for row in rows:
-        if row.note:
-            console.print(f"{row.case}, {row.program}: {row.note}", highlight=False)
+    for note in notes(result):
+        console.print(note, highlight=False)
+
+
+def notes(result: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each row that has something to say."""
+    return [f"{r['case']}, {r['program']}: {r['note']}." for r in result["rows"] if r["note"]]
 
 
 def document(rows: Sequence[Row]) -> dict[str, Any]:
@@ -98,24 +110,24 @@ def versions() -> dict[str, str]:
     return found
 
 
-def page(result: dict[str, Any], rows: Sequence[Row]) -> str:
+def page(result: Mapping[str, Any]) -> str:
     """Return the page for one result."""
     here, used = result["machine"], result["versions"]
     table = [
         "| " + " | ".join(COLUMNS) + " |",
         "| " + " | ".join("---" for _ in COLUMNS) + " |",
-        *("| " + " | ".join(cells(row)) + " |" for row in rows),
+        *("| " + " | ".join(cells(row)) + " |" for row in result["rows"]),
     ]
     return "\n".join(
         [
             "# Speed",
             "",
-            "`make bench` measures and writes this page. Seconds are medians; warm runs unless it "
-            "says cold.",
+            "`make bench` measures and writes this page. Seconds are medians, with the range of "
+            "the runs; warm unless it says cold.",
             "",
             *table,
             "",
-            *(f"- {row.case}, {row.program}: {row.note}." for row in rows if row.note),
+            *(f"- {note}" for note in notes(result)),
             "",
             f"Measured on {result['date']}: {here['processor']}, {here['cores']} cores, "
             f"{here['memory_gib']} GiB, {here['system']}, Python {here['python']}; "

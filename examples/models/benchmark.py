@@ -1,10 +1,8 @@
 """The model of the speed benchmark: IV ketamine, two metabolites, and an effect compartment.
 
 It describes no patient: its numbers are round ones, of the size of published ones, fixed so that
-every program that is compared solves the same equations. It is also an example of a model file
-outside the library::
-
-    ketascope simulate --model examples/models/benchmark.py --data events.csv -o out.csv
+every program that is compared solves the same equations. It is also an example of a model that is
+not part of the library; ``benchmarks/linear24h.py`` hands it to the engine.
 
 Three compartments of ketamine; 80 % of what is cleared becomes norketamine, all of which becomes
 hydroxynorketamine; a hypothetical effect-site concentration follows the plasma with a half-life of

@@ -98,10 +98,10 @@ def test_a_row_says_what_was_met():
     assert row.median == 2.0
     assert [met for _, met in row.judged()] == [True, False, False, True]
     assert row.as_dict()["targets"][2] == {"figure": "ratio", "limit": "≥ 100×", "met": False}
-    assert show.cells(row)[2] == "2 (3 runs)"
+    assert show.cells(row.as_dict())[2] == "2 (1 to 3, 3 runs)"
     absent = Row("case", "peer", note="not found: make bench installs it")
-    assert show.cells(absent)[2] == "not found"
+    assert show.cells(absent.as_dict())[2] == "not found"
     assert absent.judged() == []
-    page = show.page(show.document([row, absent]), [row, absent])
+    page = show.page(show.document([row, absent]))
     assert "| case | peer | not found |" in page
-    assert "2 (3 runs)" in page
+    assert "2 (1 to 3, 3 runs)" in page

@@ -155,4 +155,3 @@ def test_a_new_process_compiles_nothing_and_agrees_to_the_last_bit(tmp_path):
     first = simulate(tmp_path)
     assert len(programs(tmp_path)) == 1
     assert simulate(tmp_path, NOTHING_NEW) == first
-    assert simulate("off") == first

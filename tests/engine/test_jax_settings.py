@@ -37,8 +37,8 @@ def one(setting):
         jax.config.update(*setting)
     before = state()
     try:
-        result = ks.simulate("esketamine 84 mg intranasal once", 3, times=[0.0, 1.0], workers=1)
-        values = result["esketamine"].to_numpy().tolist()
+        result = ks.simulate("ketamine 35 mg iv over 40 min once", 3, times=[0.0, 1.0])
+        values = result["ketamine"].to_numpy().tolist()
     except Exception as error:
         values = f"{{type(error).__name__}}: {{error}}"
     changed = [n for n, v in state().items() if before[n] != v]
