@@ -112,7 +112,7 @@ def test_a_child_is_warned_of_where_no_range_is_printed():
 def test_a_known_defect_and_a_missing_spread_are_warned_of():
     adult = pd.DataFrame({"age": [40.0], "weight": [70.0]})
     (told,) = model_warnings(get("perez_ruixo_2021"), adult, random=True)
-    assert told.startswith("AUC24 of esnorketamine: Over-predicted")
+    assert told.startswith("AUC0-24 of S-norketamine (noresketamine): Over-predicted")
     (told,) = model_warnings(get("clements_1981"), adult, random=True)
     assert "prints no spread between people" in told
     assert model_warnings(get("clements_1981"), adult, random=False) == []

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ketascope.errors import InputError
+from ketascope.models.choose import MEASURES as NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,11 +27,11 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 AUC_HOURS = 24.0
 HALF_LIFE_HOURS = (12.0, 24.0)
 MEASURES = {
-    "cmax": ("Cmax", "ng/mL", "highest concentration of the session"),
-    "tmax": ("Tmax", "h", "time of Cmax after the session starts"),
-    "auc24": ("AUC0-24", "ng h/mL", "area under the curve over 24 h"),
-    "half_life": ("Half-life", "h", "apparent, from 12 to 24 h after the end of the dose"),
-    "last": ("Last concentration", "ng/mL", "at the end of the course"),
+    "cmax": (NAMES["cmax"], "ng/mL", "highest concentration of the session"),
+    "tmax": (NAMES["tmax"], "h", "time of Cmax after the session starts"),
+    "auc24": (NAMES["auc24"], "ng h/mL", "area under the curve over 24 h"),
+    "half_life": (NAMES["half_life"], "h", "apparent, from 12 to 24 h after the end of the dose"),
+    "last": (NAMES["last"], "ng/mL", "at the end of the course"),
 }
 
 

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from ketascope.errors import Unsupported
+from ketascope.evidence.substances import analyte
 from ketascope.models import get
 from ketascope.models.structure import Model
 
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ADULT = 18.0
+MEASURES = {
+    "cmax": "Cmax",
+    "tmax": "Tmax",
+    "auc24": "AUC0-24",
+    "half_life": "Half-life",
+    "last": "Last concentration",
+}
+"""Names of the figures that a model may flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +179,7 @@ def model_warnings(model: Model, people: pd.DataFrame, *, random: bool) -> list[
         warnings.append(f"{who} under 18: {model.name} must not be used for children.")
     warnings.extend(_outside(model, people))
     warnings.extend(
-        f"{measure.upper() if measure == 'auc24' else measure} of {name}: {sentence}"
+        f"{MEASURES[measure]} of {analyte(name).display}: {sentence}"
         for (name, measure), sentence in model.flags.items()
     )
     if random and not model.has_variability:
