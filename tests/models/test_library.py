@@ -27,6 +27,17 @@ INTERNAL_UNITS = {
     "1/min": "1/h",
     "h": "h",
     "min": "h",
+    "1/day": "1/h",
+    "day": "h",
+    "kg": "kg",
+    "mg": "mg",
+    "mg/L": "ug/L",
+    "ug/L": "ug/L",
+    "ng/mL": "ug/L",
+    "mL/min": "L/h",
+    "L/h/kg": "L/h/kg",
+    "year": "year",
+    "mmHg": "mmHg",
     "g/mol": "g/mol",
 }
 

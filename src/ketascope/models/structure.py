@@ -16,184 +16,77 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ketascope.errors import InputError
 from ketascope.evidence.parameter import Parameter
+from ketascope.models.parts import (
+    OUT,
+    TO_INTERNAL,
+    Array,
+    Concentration,
+    Covariance,
+    Covariates,
+    Entry,
+    Individual,
+    Into,
+    Joint,
+    People,
+    Residual,
+    internal,
+    numeric,
+)
+from ketascope.models.responses import Response
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from ketascope.dosing.schedule import Administration
 
-Array: TypeAlias = Any
-"""A number, or an array over people (or occasions by people), NumPy or JAX."""
-
-OUT: Final = "out"
-"""Destination of a flow that leaves the body."""
-
-TO_INTERNAL: Final[Mapping[str, float]] = {
-    "1": 1.0,
-    "L": 1.0,
-    "L/kg": 1.0,
-    "L/h": 1.0,
-    "L/min": 60.0,
-    "L/h/year": 1.0,
-    "1/h": 1.0,
-    "1/min": 60.0,
-    "h": 1.0,
-    "min": 1.0 / 60.0,
-    "g/mol": 1.0,
-}
-"""Factor from each unit a model may use to the internal one (the tests hold it against Pint)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Into:
-    """Where part of a dose goes.
-
-    Parameters
-    ----------
-    compartment : str
-        Compartment that receives it.
-    fraction : Array
-        Share of the dose that arrives (bioavailability of this path).
-    duration : Array or None
-        Hours of zero-order input that the model itself gives the path; None takes the duration
-        of the administration (0 is at once).
-    lag : Array
-        Hours before it begins.
-    """
-
-    compartment: str
-    fraction: Array = 1.0
-    duration: Array | None = None
-    lag: Array = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Concentration:
-    """A measured concentration: the amount in a compartment over a volume in L."""
-
-    compartment: str
-    volume: Array
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Whom a model was made from.
-
-    Parameters
-    ----------
-    text : str
-        Who they were, in words.
-    n : int or None
-        How many; None where the source as read does not say.
-    age, weight : tuple of float or None
-        Range in years and in kg, where printed; outside it a result carries a warning.
-    """
-
-    text: str
-    n: int | None = None
-    age: tuple[float, float] | None = None
-    weight: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Covariance:
-    """Covariance of two random effects on the scale of eta."""
-
-    first: str
-    second: str
-    value: float
-
-
-class Individual:
-    """Parameter values of the people of a run, by name, in internal units."""
-
-    def __init__(self, values: Mapping[str, Array]) -> None:
-        self._values = dict(values)
-
-    def __getattr__(self, name: str) -> Array:
-        try:
-            return self.__dict__["_values"][name]
-        except KeyError:
-            raise AttributeError(f"the model has no parameter '{name}'") from None
-
-    def __getitem__(self, name: str) -> Array:
-        return self._values[name]
-
-    def names(self) -> tuple[str, ...]:
-        """Names of the parameters, in the order of the model."""
-        return tuple(self._values)
-
-    def replace(self, **values: Array) -> Individual:
-        """Return a copy in which some parameters have other values."""
-        unknown = set(values) - set(self._values)
-        if unknown:
-            raise KeyError(f"the model has no parameter {', '.join(sorted(unknown))}")
-        return Individual({**self._values, **values})
-
-
-@dataclass(frozen=True, slots=True)
-class Covariates:
-    """Covariates of the people of a run: age (y), weight (kg), height (cm), sex, race."""
-
-    age: Array
-    weight: Array
-    height: Array
-    sex: Array
-    race: Array
-    more: Mapping[str, Array] = field(default_factory=dict)
-
-    def of_race(self, *races: str) -> Array:
-        """1.0 for people of one of these races, else 0.0."""
-        import numpy as np
-
-        return np.isin(self.race, races).astype(float)
-
+__all__ = [
+    "OUT",
+    "TO_INTERNAL",
+    "Amounts",
+    "Array",
+    "Concentration",
+    "Covariance",
+    "Covariates",
+    "Entry",
+    "Individual",
+    "Into",
+    "Joint",
+    "Model",
+    "OdeModel",
+    "People",
+    "Residual",
+    "Structure",
+    "internal",
+    "numeric",
+]
 
 Amounts = Literal["mg", "umol"]
 ModelStatus = Literal["population model", "typical values only"]
 
 
-class Model(ABC):
-    """One publication's model, declared as printed.
+class Structure(ABC):
+    """What the engine needs of a model: parameters, compartments, flows, outputs, responses.
 
-    Subclasses set the attributes below and write :meth:`flows`, :meth:`inputs`,
-    :meth:`outputs` and, where people differ by covariates, :meth:`individual`.
+    A published model (:class:`Model`) and a user's own (:mod:`ketascope.models.user`) are both
+    one of these.
     """
 
     name: ClassVar[str]
     """File name and ``--model`` name."""
     title: ClassVar[str]
-    source: ClassVar[str]
-    """Key in sources.bib."""
-    drug: ClassVar[str]
-    """The drug that is dosed: ketamine (racemate), esketamine or arketamine."""
-    routes: ClassVar[tuple[str, ...]]
-    forms: ClassVar[Mapping[str, str]] = {}
-    """Form of the drug studied, for routes where the form decides exposure."""
-    analytes: ClassVar[tuple[str, ...]]
-    sampling: ClassVar[Literal["venous", "arterial", "not stated"]]
-    people: ClassVar[People]
-    status: ClassVar[ModelStatus]
     parameters: ClassVar[tuple[Parameter, ...]]
     covariances: ClassVar[tuple[Covariance, ...]] = ()
+    joint: ClassVar[Joint | None] = None
+    """Joint uncertainty of the typical values, where a covariance matrix of estimates is known."""
+    residuals: ClassVar[Mapping[str, Residual]] = {}
+    """Residual error by output."""
     compartments: ClassVar[Mapping[str, str]]
-    """Name and meaning of each compartment, in order."""
+    """Name and meaning of each compartment, in order; the first is number 1 of a data set."""
     amounts: ClassVar[Amounts] = "mg"
     covariates: ClassVar[tuple[str, ...]] = ()
-    """Covariates that change the result."""
-    readings: ClassVar[tuple[str, ...]] = ()
-    """What had to be read into the source."""
-    leaves_out: ClassVar[tuple[str, ...]] = ()
-    not_for: ClassVar[tuple[str, ...]] = ()
-    defects: ClassVar[tuple[str, ...]] = ()
-    flags: ClassVar[Mapping[tuple[str, str], str]] = {}
-    """Defects of single figures, a sentence each, to stand beside the figure wherever it is shown:
-    by analyte and measure (``cmax``, ``tmax``, ``auc24``, ``half_life``, ``last``)."""
+    """Covariates that change the result; for a data set, names of its columns."""
 
     def individual(self, p: Individual, who: Covariates) -> Individual:
         """Return the parameters with the effects of covariates (default: none)."""
@@ -213,12 +106,24 @@ class Model(ABC):
         return {}
 
     @abstractmethod
-    def inputs(self, p: Individual, dose: Administration) -> tuple[Into, ...]:
-        """Return where a dose goes, by its route (and device, for the nasal spray)."""
-
-    @abstractmethod
     def outputs(self, p: Individual) -> Mapping[str, Concentration]:
         """Return what is measured, by analyte."""
+
+    def responses(self, p: Individual) -> Mapping[str, Response]:
+        """Return what follows from the concentrations, each able to read those before it.
+
+        See :mod:`ketascope.models.responses`; the default is none.
+        """
+        del p
+        return {}
+
+    def entries(self, p: Individual, who: Covariates) -> Mapping[str, Entry]:
+        """Return, by compartment, how doses of a data set enter it.
+
+        A compartment that is not named takes doses as they are, which is the default for all.
+        """
+        del p, who
+        return {}
 
     def parameter(self, name: str) -> Parameter:
         """Return one parameter by name.
@@ -244,29 +149,64 @@ class Model(ABC):
         return any(v.level == "occasion" for p in self.parameters for v in p.variability)
 
 
-def internal(parameter: Parameter) -> float:
-    """Return a parameter's typical value in internal units.
+class OdeModel(Structure):
+    """A model written as ordinary differential equations, solved numerically.
 
-    Raises
-    ------
-    InputError
-        If its unit is not one a model may use.
+    Subclasses write :meth:`derivatives` instead of :meth:`flows`; doses, outputs and responses are
+    as for any other model.
     """
-    try:
-        return parameter.value * TO_INTERNAL[parameter.unit]
-    except KeyError:
-        raise InputError(
-            f"parameter {parameter.name} has the unit '{parameter.unit}'",
-            hint=f"a model may use {', '.join(TO_INTERNAL)}",
-        ) from None
+
+    initial: ClassVar[Mapping[str, float | str]] = {}
+    """Amounts at time 0 and after a reset, a number or the name of a parameter; 0 if not named."""
+    solver: ClassVar[Literal["explicit", "stiff"]] = "explicit"
+
+    def flows(self, p: Individual) -> Mapping[tuple[str, str], Array]:
+        """An ODE model has no table of flows."""
+        del p
+        return {}
+
+    @abstractmethod
+    def derivatives(self, t: Array, x: Individual, p: Individual) -> Mapping[str, Array]:
+        """Return the rate of change of each compartment, amount per hour, without the doses.
+
+        Parameters
+        ----------
+        t : Array
+            Hours.
+        x : Individual
+            Amounts by compartment.
+        p : Individual
+            Parameters.
+        """
 
 
-def numeric(*values: Array) -> ModuleType:
-    """Return the array module of the values: ``jax.numpy`` if any is a JAX array, else NumPy."""
-    if any(type(value).__module__.split(".")[0] in ("jax", "jaxlib") for value in values):
-        import jax.numpy as jnp
+class Model(Structure):
+    """One publication's model, declared as printed.
 
-        return jnp
-    import numpy as np
+    Subclasses set the attributes below and write :meth:`flows`, :meth:`inputs`,
+    :meth:`outputs` and, where people differ by covariates, :meth:`individual`.
+    """
 
-    return np
+    source: ClassVar[str]
+    """Key in sources.bib."""
+    drug: ClassVar[str]
+    """The drug that is dosed: ketamine (racemate), esketamine or arketamine."""
+    routes: ClassVar[tuple[str, ...]]
+    forms: ClassVar[Mapping[str, str]] = {}
+    """Form of the drug studied, for routes where the form decides exposure."""
+    analytes: ClassVar[tuple[str, ...]]
+    sampling: ClassVar[Literal["venous", "arterial", "not stated"]]
+    people: ClassVar[People]
+    status: ClassVar[ModelStatus]
+    readings: ClassVar[tuple[str, ...]] = ()
+    """What had to be read into the source."""
+    leaves_out: ClassVar[tuple[str, ...]] = ()
+    not_for: ClassVar[tuple[str, ...]] = ()
+    defects: ClassVar[tuple[str, ...]] = ()
+    flags: ClassVar[Mapping[tuple[str, str], str]] = {}
+    """Defects of single figures, a sentence each, to stand beside the figure wherever it is shown:
+    by analyte and measure (``cmax``, ``tmax``, ``auc24``, ``half_life``, ``last``)."""
+
+    @abstractmethod
+    def inputs(self, p: Individual, dose: Administration) -> tuple[Into, ...]:
+        """Return where a dose goes, by its route (and device, for the nasal spray)."""
