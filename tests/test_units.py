@@ -5,7 +5,6 @@ import math
 import pytest
 
 from ketascope.errors import InputError
-from ketascope.models.structure import TO_INTERNAL
 from ketascope.units import convert, registry
 
 
@@ -48,9 +47,3 @@ def test_units_of_another_kind_are_refused(given, wanted):
 
 def test_there_is_one_registry():
     assert registry() is registry()
-
-
-@pytest.mark.parametrize("unit", TO_INTERNAL)
-def test_a_models_units_become_hours_litres_and_kilograms(unit):
-    internal = unit.replace("min", "h")
-    assert TO_INTERNAL[unit] == pytest.approx(convert(1.0, unit, internal), rel=1e-14)
