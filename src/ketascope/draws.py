@@ -79,3 +79,38 @@ def normal(seed: int, subjects: ArrayLike, stream: str, occasion: int = 0) -> ND
 
     quantile: NDArray[np.float64] = ndtri(uniform(seed, subjects, stream, occasion))
     return quantile
+
+
+def normal_at(
+    seed: int, subjects: ArrayLike, stream: str, occasions: ArrayLike
+) -> NDArray[np.float64]:
+    """Standard normal numbers for pairs of subject and occasion.
+
+    The same numbers as :func:`normal` called once for each occasion: every pair has its own,
+    whatever other pairs are asked for.
+
+    Parameters
+    ----------
+    seed : int
+    subjects, occasions : array_like of int, shape (n,)
+        Zero-based indices; an occasion may be any count of moments of a subject, such as the
+        index of a record.
+    stream : str
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+    """
+    import numpy as np
+    from scipy.special import ndtri
+
+    who, when = np.broadcast_arrays(np.asarray(subjects, np.int64), np.asarray(occasions, np.int64))
+    values = np.empty(who.shape)
+    if not values.size:
+        return values
+    order = np.argsort(when, kind="stable")
+    found, first = np.unique(when[order], return_index=True)
+    for occasion, rows in zip(found, np.split(order, first[1:]), strict=True):
+        values[rows] = uniform(seed, who[rows], stream, int(occasion))
+    quantile: NDArray[np.float64] = ndtri(values)
+    return quantile
