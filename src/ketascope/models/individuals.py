@@ -209,8 +209,7 @@ def square_root(matrix: Values, *, where: str) -> Values:
             "check the rounding of the printed values",
         )
     try:
-        factor: Values = np.linalg.cholesky(matrix)
-        return factor
+        return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
     except np.linalg.LinAlgError:
         # a singular matrix has no Cholesky factor that can be found step by step, but it has one
         half = vectors * np.sqrt(np.maximum(values, 0.0))

@@ -87,6 +87,9 @@ class Structure(ABC):
     amounts: ClassVar[Amounts] = "mg"
     covariates: ClassVar[tuple[str, ...]] = ()
     """Covariates that change the result; for a data set, names of its columns."""
+    reference: ClassVar[Mapping[str, float | str]] = {}
+    """Covariates of the person for whom the model is checked and drawn, where they are not those
+    of :func:`reference_person`."""
 
     def individual(self, p: Individual, who: Covariates) -> Individual:
         """Return the parameters with the effects of covariates (default: none)."""
@@ -147,6 +150,18 @@ class Structure(ABC):
     def varies_by_occasion(self) -> bool:
         """Whether some parameter is drawn anew for each dosing session."""
         return any(v.level == "occasion" for p in self.parameters for v in p.variability)
+
+
+def reference_person(model: Structure) -> dict[str, float | str]:
+    """Return the covariates of the person for whom a model is checked and drawn.
+
+    45 years, 70 kg, 170 cm, white, female; any other covariate of the model is 1; its attribute
+    ``reference`` says otherwise.
+    """
+    usual: dict[str, float | str] = {"age": 45.0, "weight": 70.0, "height": 170.0}
+    usual.update(sex="female", race="white")
+    rest: dict[str, float | str] = dict.fromkeys(model.covariates, 1.0)
+    return {**rest, **usual, **model.reference}
 
 
 class OdeModel(Structure):
