@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from ketascope.draws import check_seed, normal, uniform
+from ketascope.draws import check_seed, normal, normal_at, uniform
 from ketascope.errors import InputError
 
 MANY = np.arange(20_000)
@@ -55,6 +55,21 @@ def test_a_person_far_down_costs_no_more_than_the_first():
 def test_nobody_gets_nothing():
     assert uniform(3, [], "x").shape == (0,)
     assert normal(3, np.array([], dtype=int), "x").shape == (0,)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**63 - 1), st.text(max_size=9),
+       st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 9)), max_size=40))  # fmt: skip
+def test_pairs_of_subject_and_occasion_get_the_numbers_of_each_occasion(seed, stream, pairs):
+    subjects, occasions = [i for i, _ in pairs], [k for _, k in pairs]
+    found = normal_at(seed, subjects, stream, occasions)
+    expected = [normal(seed, [i], stream, k)[0] for i, k in pairs]
+    assert found.tolist() == expected
+
+
+def test_one_subject_may_have_many_occasions_and_one_occasion_many_subjects():
+    assert (normal_at(3, 5, "x", [2, 0, 2]) == normal_at(3, [5, 5, 5], "x", [2, 0, 2])).all()
+    assert (normal_at(3, MANY, "x", 4) == normal(3, MANY, "x", 4)).all()
 
 
 def test_uniform_numbers_are_uniform_and_inside():

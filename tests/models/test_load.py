@@ -270,7 +270,7 @@ WRONG = {
     "response named as compartment": ('"effect": D', '"central": D', ["name of a compartment"]),
     "response named as parameter": ('"effect": D', '"V": D', ["name of a parameter"]),
     "output named as a column": ('"CP": C', '"Time": C', ["'Time' is also the name of a column"]),
-    "residual name": ('{"CP": R', '{"PC": R', ["'PC' is neither an output", "the names are CP, effect"]),
+    "residual name": ('{"CP": R', '{"PC": R', ["'PC' is neither an output nor"]),
     "residual sd": ('proportional="SD"', 'proportional="S"', ["'S' is no parameter"]),
     "residual unit": ('proportional="SD"', 'proportional="V"', ["V is 20 L", "has the unit 1"]),
     "residual": ('proportional="SD"', 'log="SD", additive="SD"', ["log alone"]),
