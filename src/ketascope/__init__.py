@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ketascope.dosing import load_regimen, parse_regimen, schedule
     from ketascope.engine.simulate import simulate
+    from ketascope.engine.simulate_quantiles import simulate_quantiles
     from ketascope.engine.summary import exposure, exposure_table, quantiles
     from ketascope.errors import InputError, KetascopeError, Unsupported
     from ketascope.evidence import source, sources
@@ -42,6 +43,7 @@ _HOMES = {
     "sample_population": "ketascope.patients",
     "schedule": "ketascope.dosing",
     "simulate": "ketascope.engine.simulate",
+    "simulate_quantiles": "ketascope.engine.simulate_quantiles",
     "source": "ketascope.evidence",
     "sources": "ketascope.evidence",
 }
@@ -65,6 +67,7 @@ __all__ = [
     "sample_population",
     "schedule",
     "simulate",
+    "simulate_quantiles",
     "source",
     "sources",
 ]

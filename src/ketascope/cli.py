@@ -177,6 +177,7 @@ def simulate(
 ) -> None:
     """Write concentrations over time: columns id, time (h), then each analyte in ng/mL."""
     from ketascope.engine import export
+    from ketascope.engine import summary as summaries
     from ketascope.engine.grid import parse_times
 
     kind = export.format_of(output)
@@ -215,16 +216,13 @@ def simulate(
         with_drugs=with_drugs,
         times=grid,
         replicates=replicates,
+        quantiles=summaries.QUANTILES if summary is Summary.quantiles else None,
     )
     show_warnings(result)
-    from ketascope.engine import summary as summaries
-
-    if summary is None:
-        export.write(result, output)
-    elif summary is Summary.nca:
+    if summary is Summary.nca:
         export.write_table(export.table_of(summaries.all_exposure(result), result), output)
     else:
-        export.write(summaries.quantiles(result), output)
+        export.write(result, output)
     say(f"Wrote {output}.", quiet=output == "-")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,8 @@ from ketascope.console import progress_bar
 from ketascope.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import xarray as xr
 
 
@@ -108,12 +111,21 @@ def simulated(
     options: dict[str, Any],
     *,
     with_drugs: list[str] | None,
+    quantiles: tuple[float, ...] | None = None,
     **arguments: Any,
 ) -> xr.Dataset:
-    """Simulate with a progress bar; medicines taken beside are said not to be predicted."""
+    """Simulate with a progress bar; medicines taken beside are said not to be predicted.
+
+    With quantiles, only those over people are worked out, and nobody's curve is held.
+    """
     import json
 
-    from ketascope.engine.simulate import simulate as run
+    from ketascope.engine.simulate import simulate
+    from ketascope.engine.simulate_quantiles import simulate_quantiles
+
+    run: Callable[..., xr.Dataset] = simulate
+    if quantiles is not None:
+        run = partial(simulate_quantiles, quantiles=quantiles)
 
     with progress_bar("Simulating people") as progress:
         result = run(regimen, **options, **arguments, progress=progress)

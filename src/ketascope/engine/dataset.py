@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 SCHEMA = "ketascope/simulation/1"
+TIME = {"units": "h", "long_name": "Time after the first dose"}
 COVARIATES = ("age", "weight", "height", "sex", "race")
 
 
@@ -31,27 +32,29 @@ def to_dataset(run: Run, values: Values, blocks: Sequence[Block]) -> xr.Dataset:
     import xarray as xr
 
     model = run.choice.model
-    variables = {}
-    for k, name in enumerate(model.analytes):
-        known = describe_analyte(name)
-        variables[name] = (
-            ("subject", "time"),
-            values[k],
-            {
-                "units": "ng/mL",
-                "long_name": f"{known.display} in plasma",
-                "analyte": known.display,
-                "sampling": model.sampling,
-            },
-        )
+    variables = {
+        name: (("subject", "time"), values[k], described(model, name))
+        for k, name in enumerate(model.analytes)
+    }
     data = run.people.data
     coordinates: dict[str, Any] = {
-        "time": ("time", run.times, {"units": "h", "long_name": "Time after the first dose"}),
+        "time": ("time", run.times, TIME),
         "id": ("subject", data["id"].to_numpy()),
         **{c: ("subject", _plain(data[c])) for c in COVARIATES},
         **_parameter_coordinates(model, blocks),
     }
-    return xr.Dataset(variables, coordinates, _attributes(run))
+    return xr.Dataset(variables, coordinates, attributes(run))
+
+
+def described(model: Model, name: str) -> dict[str, str]:
+    """Return what an analyte's variable says of itself."""
+    known = describe_analyte(name)
+    return {
+        "units": "ng/mL",
+        "long_name": f"{known.display} in plasma",
+        "analyte": known.display,
+        "sampling": model.sampling,
+    }
 
 
 def _plain(column: Any) -> NDArray[Any]:
@@ -87,8 +90,8 @@ def _regimen_notes(label: Label | None) -> list[str]:
     ]
 
 
-def _attributes(run: Run) -> dict[str, Any]:
-    """Text and numbers only, so that every file format takes them."""
+def attributes(run: Run) -> dict[str, Any]:
+    """Say where a simulation comes from, in text and numbers that every file format takes."""
     model = run.choice.model
     spread = "none"
     if run.layers.people and model.has_variability:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ketascope.dosing import Label, RegimenLike, Schedule
     from ketascope.dosing.schedule import Administration
-    from ketascope.engine.solve import Block
+    from ketascope.engine.solve import Block, Request
 
     Values = NDArray[np.float64]
 
@@ -125,14 +125,23 @@ def simulate(
     )
     if replicates is None:
         return solve(run, workers=workers, block=block, progress=progress)
+    return over_replicates(
+        run,
+        replicates,
+        lambda values: solve(run, typical=values, workers=workers, block=block, progress=progress),
+    )
+
+
+def over_replicates(
+    run: Run, replicates: int, one: Callable[[Mapping[str, float]], xr.Dataset]
+) -> xr.Dataset:
+    """Join what one replicate after another gives, each from typical values drawn anew."""
     if not hasattr(replicates, "__index__") or isinstance(replicates, bool) or replicates < 1:
         raise InputError(f"{replicates} replicates were asked for", hint="give 1 or more")
     import xarray as xr
 
-    results = []
-    for k in range(replicates):
-        values = typical_values(run.choice.model, run.seed, k)
-        results.append(solve(run, typical=values, workers=workers, block=block, progress=progress))
+    model, seed = run.choice.model, run.seed
+    results = [one(typical_values(model, seed, k)) for k in range(replicates)]
     joined: xr.Dataset = xr.concat(results, dim="replicate", combine_attrs="override")
     return joined
 
@@ -214,20 +223,34 @@ def solve(
     progress: Callable[[int, int], None] | None = None,
 ) -> xr.Dataset:
     """Run what was prepared and return the dataset."""
-    from ketascope.engine.solve import Block, Request
     from ketascope.engine.solve import run as run_blocks
 
+    analytes, people = len(run.choice.model.analytes), len(run.people)
+    _check_size(analytes, people, len(run.times))
+    values = np.empty((analytes, people, len(run.times)))
+    parameters: dict[int, Block] = {}
+
+    def keep(part: Block, found: Values) -> None:
+        values[:, part.first : part.first + part.count] = found.transpose(1, 2, 0)
+        parameters[part.first] = part
+
+    advance = counted(progress, people)
+    request, make = blocks_of(run, typical)
+    run_blocks(request, make, people, keep, block=block, workers=workers, advance=advance)
+    return to_dataset(run, values, [parameters[k] for k in sorted(parameters)])
+
+
+def blocks_of(
+    run: Run, typical: Mapping[str, float] | None = None
+) -> tuple[Request, Callable[[int, int], Block]]:
+    """Return what the engine is asked, and how it gets the people of each block."""
+    from ketascope.engine.solve import Block, Request
+
     chosen, doses = run.choice.model, run.schedule.administrations
-    people = len(run.people)
     by_occasion = run.layers.people and chosen.varies_by_occasion
     starts = [session.time for session in run.schedule.sessions] if by_occasion else []
     amounts = dose_amounts(doses, run.people)
     covariates = covariates_of(run.people)
-    _check_size(len(chosen.analytes), people, len(run.times))
-    values = np.empty((len(chosen.analytes), people, len(run.times)))
-    parameters: dict[int, Block] = {}
-    done = [0]
-    lock = threading.Lock()
 
     def make(first: int, stop: int) -> Block:
         part: dict[str, Any] = {c: getattr(covariates, c)[first:stop] for c in COVARIATES}
@@ -244,19 +267,23 @@ def solve(
         mg = [a if np.ndim(a) == 0 else a[first:stop] for a in amounts]
         return Block(first, stop - first, individual, mg)
 
-    def keep(part: Block, found: Values) -> None:
-        values[:, part.first : part.first + part.count] = found.transpose(1, 2, 0)
-        parameters[part.first] = part
+    return Request(chosen, doses, run.times, starts), make
+
+
+def counted(
+    progress: Callable[[int, int], None] | None, people: int
+) -> Callable[[int], None] | None:
+    """Return a function that adds up the people who are done and shows them."""
+    if progress is None:
+        return None
+    done, lock = [0], threading.Lock()
 
     def advance(count: int) -> None:
         with lock:
             done[0] += count
-            if progress is not None:
-                progress(done[0], people)
+            progress(done[0], people)
 
-    request = Request(chosen, doses, run.times, starts)
-    run_blocks(request, make, people, keep, block=block, workers=workers, advance=advance)
-    return to_dataset(run, values, [parameters[k] for k in sorted(parameters)])
+    return advance
 
 
 def _check_size(analytes: int, people: int, times: int) -> None:
@@ -265,7 +292,7 @@ def _check_size(analytes: int, people: int, times: int) -> None:
         raise InputError(
             f"{people:,} people at {times:,} times are {analytes * people * times:,} "
             f"concentrations, more than the {MOST_NUMBERS:,} that one run may hold",
-            hint="take fewer people, or fewer times with --times",
+            hint="take fewer people, fewer times with --times, or --summary quantiles",
         )
 
 
