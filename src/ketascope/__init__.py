@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from ketascope.dosing import load_regimen, parse_regimen, schedule
+    from ketascope.engine.data import simulate_data
     from ketascope.engine.simulate import simulate
     from ketascope.engine.simulate_quantiles import simulate_quantiles
     from ketascope.engine.summary import exposure, exposure_table, quantiles
@@ -43,6 +44,7 @@ _HOMES = {
     "sample_population": "ketascope.patients",
     "schedule": "ketascope.dosing",
     "simulate": "ketascope.engine.simulate",
+    "simulate_data": "ketascope.engine.data",
     "simulate_quantiles": "ketascope.engine.simulate_quantiles",
     "source": "ketascope.evidence",
     "sources": "ketascope.evidence",
@@ -67,6 +69,7 @@ __all__ = [
     "sample_population",
     "schedule",
     "simulate",
+    "simulate_data",
     "simulate_quantiles",
     "source",
     "sources",
