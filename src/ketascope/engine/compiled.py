@@ -105,7 +105,7 @@ def _surroundings() -> str:
     """Everything a stored program depends on beside its own shape."""
     from importlib.metadata import version
 
-    source = Path(__file__).with_name("propagator.py").read_bytes()
+    source = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     device = jax.devices()[0]
     with contextlib.suppress(OSError):
         source += Path("/proc/cpuinfo").read_bytes().split(b"\n\n")[0].partition(b"flags")[2]
