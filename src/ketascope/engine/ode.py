@@ -1,0 +1,133 @@
+"""General models: people carried through their events by a numerical solution.
+
+The equations are solved in :mod:`ketascope.engine.ode_solve`, steady states are found in
+:mod:`ketascope.engine.ode_steady`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ketascope.engine.compiled import double_precision
+from ketascope.engine.ode_field import Field
+from ketascope.engine.ode_solve import Numerics, Path, explain, follow
+from ketascope.engine.ode_steady import settle
+from ketascope.models.structure import Individual, Structure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ketascope.engine.timeline import SteadyStates, Steps
+
+    Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Walked:
+    """The states of people after each step.
+
+    Parameters
+    ----------
+    amounts : ndarray, shape (K, n, P)
+        In the compartments.
+    kept : ndarray, shape (K, m, P)
+        Responses with a memory, in the order of the model.
+    steady_state_error : float
+        Largest relative error of a steady state, estimated; 0 without any.
+    """
+
+    amounts: Values
+    kept: Values
+    steady_state_error: float
+
+
+def walk_ode(
+    model: Structure,
+    p: Individual,
+    steps: Steps,
+    steady: SteadyStates,
+    *,
+    ids: Sequence[Any],
+    numerics: Numerics | None = None,
+) -> Walked:
+    """Carry people through their steps.
+
+    Parameters
+    ----------
+    model : Structure
+        Usually an :class:`OdeModel`; a model of flows is solved in the same way.
+    p : Individual
+        Parameter sets of the block, numbers or arrays of shape (Q,).
+    steps : Steps
+    steady : SteadyStates
+    ids : sequence
+        ID of each person of the block, for messages.
+    numerics : Numerics, optional
+
+    Raises
+    ------
+    NotConverged
+        If the equations cannot be solved for somebody, or a steady state is not reached; with the
+        ID and the time.
+    """
+    numerics = numerics or Numerics()
+    field = Field.of(model, p)
+    table = _stacked(p, int(steps.pset.max(initial=0)) + 1)
+    sets = table.shape[1]
+    with double_precision():
+        initial = field.initial(p, sets)
+        settled, error = settle(field, table, initial, steps, steady, ids, numerics)
+        path = _path(field, table, initial, steps, steady, settled)
+        states, failure = follow(field, initial[:, steps.pset[0]], path, numerics)
+        if failure is not None:
+            k, who = failure.step, failure.lane
+            time = steps.start[k, who] + failure.elapsed
+            raise explain(field, failure, path, f"ID {ids[who]}, time {time:g} h", numerics)
+    n = len(field.compartments)
+    return Walked(states[:, :n], states[:, n:], error)
+
+
+def _stacked(p: Individual, used: int) -> Values:
+    """Parameters as one array, shape (parameters, sets)."""
+    rows = [np.asarray(p[name], dtype=float) for name in p.names()]
+    sets = max([used, *(row.size for row in rows)])
+    return (
+        np.stack([np.broadcast_to(row, (sets,)) for row in rows]) if rows else np.zeros((0, sets))
+    )
+
+
+def _path(
+    field: Field,
+    table: Values,
+    initial: Values,
+    steps: Steps,
+    steady: SteadyStates,
+    settled: Values,
+) -> Path:
+    """Write what happens at the end of each step as a state that stays or not, and an addition."""
+    n = len(field.compartments)
+    replaced = (steps.steady > 0) & ~steps.add
+    plus = np.zeros((steps.dt.shape[0], field.size, steps.dt.shape[1]))
+    plus += np.where(steps.reset[:, None] & ~replaced[:, None], _at(initial, steps.pset), 0.0)
+    plus[:, :n] += steps.jump
+    k, who = np.nonzero(steps.steady)
+    which = steps.steady[k, who] - 1
+    taken = settled[:, which].T
+    # a steady state that is added brings amounts; what responds to them is there already
+    taken[:, n:] *= replaced[k, who, None]
+    plus[k, :, who] += taken
+
+    def values(rows: slice, lanes: slice) -> Values:
+        return _at(table, steps.pset[rows, lanes])
+
+    keep = ~(steps.reset | replaced)
+    return Path(steps.dt, steps.start, values, steps.feed, keep, plus)
+
+
+def _at(table: Values, pset: NDArray[np.int64]) -> Values:
+    """Rows of a table over sets, for each step and person: (K, rows, P)."""
+    return np.moveaxis(table[:, pset], 0, 1)

@@ -1,0 +1,271 @@
+"""Differential equations solved along a path of steps, for many people at once.
+
+Every step between two events is solved anew by a Runge-Kutta method with error control (diffrax),
+so that no event is stepped over. People go through in tiles of one fixed size and steps in
+stretches of one fixed length, filled up with steps in which nothing happens: one compiled program
+serves a model whatever is asked of it, and a person's numbers do not depend on who else is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import diffrax
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from ketascope.engine.ode_field import Field
+from ketascope.errors import InputError, NotConverged
+from ketascope.models.structure import OdeModel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
+
+TILE = 128
+"""People who are solved together."""
+STRETCH = 16
+"""Steps for which the program is called once."""
+RTOL, ATOL = 1e-8, 1e-10
+MAX_STEPS = 10_000
+
+
+@dataclass(frozen=True)
+class Numerics:
+    """How differential equations are solved.
+
+    Parameters
+    ----------
+    rtol, atol : float
+        Error allowed in one step of the solver, relative to each state and absolute in its unit.
+    solver : {"explicit", "stiff"} or None
+        None takes the one that the model names.
+    max_steps : int
+        Steps of the solver between two events before it gives up.
+    steady_tol : float
+        Relative error allowed in a steady state.
+    """
+
+    rtol: float = RTOL
+    atol: float = ATOL
+    solver: str | None = None
+    max_steps: int = MAX_STEPS
+    steady_tol: float = 1e-8
+
+    def __post_init__(self) -> None:
+        for word, value in (
+            ("relative", self.rtol),
+            ("absolute", self.atol),
+            ("steady-state", self.steady_tol),
+        ):
+            if not 0.0 < value < 1.0:
+                raise InputError(
+                    f"the {word} tolerance is {value:g}", hint="take a small number such as 1e-8"
+                )
+        if self.solver not in (None, "explicit", "stiff"):
+            raise InputError(f"there is no solver '{self.solver}'", hint="take explicit or stiff")
+        if self.max_steps < 1:
+            raise InputError(
+                f"the number of solver steps is {self.max_steps}", hint="take 1000 or more"
+            )
+
+
+class Path(NamedTuple):
+    """Steps to carry states along; L lanes, each a person of its own.
+
+    Parameters
+    ----------
+    dt, start : ndarray, shape (K, L)
+    values : callable
+        From a slice of steps and one of lanes to parameters, shape (steps, parameters, lanes).
+    feed : ndarray, shape (K, compartments, L)
+    keep : ndarray of bool, shape (K, L)
+        Whether the state stays at the end of the step; else it begins from nothing.
+    plus : ndarray, shape (K, size, L)
+        What is then added.
+    """
+
+    dt: Values
+    start: Values
+    values: Callable[[slice, slice], Values]
+    feed: Values
+    keep: NDArray[np.bool_]
+    plus: Values
+
+
+class Failure(NamedTuple):
+    """Where a solution ended early: lane, step, hours into it, the state there, and why."""
+
+    lane: int
+    step: int
+    elapsed: float
+    state: Values
+    exhausted: bool
+
+
+def follow(
+    field: Field, start: Values, path: Path, numerics: Numerics
+) -> tuple[Values, Failure | None]:
+    """Carry lanes along a path, tile after tile and stretch after stretch.
+
+    Parameters
+    ----------
+    start : ndarray, shape (size, L)
+
+    Returns
+    -------
+    states : ndarray, shape (K, size, L)
+    failure : Failure or None
+        The first lane's that could not be solved.
+    """
+    count, lanes = path.dt.shape
+    states = np.empty((count, field.size, lanes))
+    solver = numerics.solver or (
+        field.model.solver if isinstance(field.model, OdeModel) else "explicit"
+    )
+    program = _program(field, solver, numerics.max_steps)
+    for first in range(0, lanes, TILE):
+        tile = slice(first, min(first + TILE, lanes))
+        used = tile.stop - tile.start
+        carry = (
+            _filled(start[:, tile]),
+            np.zeros(TILE, dtype=bool),
+            np.zeros((field.size, TILE)),
+        )
+        for k in range(0, count, STRETCH):
+            rows = slice(k, min(k + STRETCH, count))
+            given = (
+                path.dt[rows, tile],
+                path.start[rows, tile],
+                path.values(rows, tile),
+                path.feed[rows, :, tile],
+                path.keep[rows, tile],
+                path.plus[rows, :, tile],
+            )
+            block = tuple(_filled(array, STRETCH) for array in given)
+            carry, (after, elapsed, failed, exhausted) = program(
+                carry, block, np.int64(rows.stop - k), numerics.rtol, numerics.atol
+            )
+            states[rows, :, tile] = np.asarray(after)[: rows.stop - k, :, :used]
+            bad = np.argwhere(np.asarray(failed)[: rows.stop - k, :used].T)
+            if len(bad):
+                lane, step = (int(i) for i in bad[0])
+                return states, Failure(
+                    first + lane,
+                    k + step,
+                    float(elapsed[step, lane]),
+                    np.asarray(carry[2])[:, lane],
+                    bool(exhausted[step, lane]),
+                )
+    return states, None
+
+
+def _filled(array: Any, rows: int | None = None) -> Any:
+    """Fill up lanes with copies of the last, and steps with nothing."""
+    shape = [(0, 0)] * array.ndim
+    shape[-1] = (0, TILE - array.shape[-1])
+    array = np.pad(array, shape, mode="edge")
+    if rows is None:
+        return array
+    return np.pad(array, [(0, rows - len(array)), *[(0, 0)] * (array.ndim - 1)])
+
+
+def _largest(values: Any) -> Any:
+    return jnp.max(jnp.abs(values))
+
+
+@lru_cache(maxsize=32)
+def _program(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
+    """Return the compiled program of a model: one stretch of steps for one tile of people."""
+    method = diffrax.Kvaerno5() if solver == "stiff" else diffrax.Dopri8()
+
+    def move(y: Any, dt: Any, start: Any, values: Any, feed: Any, rtol: Any, atol: Any) -> Any:
+        solution = diffrax.diffeqsolve(
+            diffrax.ODETerm(lambda t, y, args: field.rates(start + t, y, *args)),
+            method,
+            0.0,
+            dt,
+            None,
+            y,
+            (values, feed),
+            # the largest error of any state counts, so that further states do not thin it out
+            stepsize_controller=diffrax.PIDController(
+                rtol, atol, norm=_largest, dtmin=1e-13 * dt, force_dtmin=False
+            ),
+            adjoint=diffrax.ForwardMode(),
+            max_steps=max_steps,
+            throw=False,
+        )
+        assert solution.ys is not None
+        assert solution.ts is not None
+        ok = solution.result == diffrax.RESULTS.successful
+        out = solution.result == diffrax.RESULTS.max_steps_reached
+        return solution.ys[0], solution.ts[0], ok, out
+
+    lanes = jax.vmap(move, in_axes=(-1, 0, 0, -1, -1, None, None), out_axes=(-1, 0, 0, 0))
+
+    def stretch(carry: Any, block: Any, count: Any, rtol: Any, atol: Any) -> Any:
+        def step(k: Any, state: Any) -> Any:
+            (y, failed, broken), (after, elapsed, stopped, exhausted) = state
+            dt, start, values, feed, keep, plus = (array[k] for array in block)
+            # who has failed stays where that was, so that nobody waits for them
+            moved, reached, ok, out = lanes(
+                y, jnp.where(failed, 0.0, dt), start, values, feed, rtol, atol
+            )
+            fails = ~failed & ~ok
+            broken = jnp.where(fails, moved, broken)
+            y = jnp.where(keep, moved, 0.0) + plus
+            told = (
+                after.at[k].set(y),
+                elapsed.at[k].set(jnp.abs(reached)),
+                stopped.at[k].set(fails),
+                exhausted.at[k].set(out),
+            )
+            return (y, failed | fails, broken), told
+
+        size, people = carry[0].shape
+        flags = jnp.zeros((STRETCH, people), dtype=bool)
+        told = (
+            jnp.zeros((STRETCH, size, people)),
+            jnp.zeros((STRETCH, people)),
+            flags,
+            flags,
+        )
+        return lax.fori_loop(0, count, step, (carry, told))
+
+    return jax.jit(stretch)
+
+
+def explain(
+    field: Field, failure: Failure, path: Path, where: str, numerics: Numerics
+) -> NotConverged:
+    """Say why a solution ended, from the rates of change where it did."""
+    k, lane = failure.step, failure.lane
+    values = path.values(slice(k, k + 1), slice(lane, lane + 1))[0, :, 0]
+    time = path.start[k, lane] + failure.elapsed
+    rates = np.asarray(field.rates(time, jnp.asarray(failure.state), values, path.feed[k, :, lane]))
+    model = f"the model {field.model.name}"
+    if not np.isfinite(rates).all():
+        row = int(np.flatnonzero(~np.isfinite(rates))[0])
+        return NotConverged(
+            f"in {model} the rate of change of '{field.names[row]}' is {rates[row]:g}",
+            where=where,
+            hint="look for a division by 0, or a root or logarithm of a number below 0",
+        )
+    if failure.exhausted:
+        return NotConverged(
+            f"{model} was not solved in {numerics.max_steps} solver steps",
+            where=where,
+            hint='set solver = "stiff" in the model if rates differ widely, or allow larger errors',
+        )
+    return NotConverged(
+        f"{model} has no solution that continues from here",
+        where=where,
+        hint="look for amounts that grow without bound or rates of change that jump",
+    )
