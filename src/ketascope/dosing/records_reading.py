@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ketascope.dosing.records_table import (
     Words,
     arrow_column,
     encoded,
+    tidy,
     without_blanks,
     without_comments,
 )
@@ -93,7 +94,7 @@ def _is_pandas(data: Any) -> bool:
 
 
 def _framed(source: str, names: list[str], columns: list[Column], rows: int) -> Table:
-    names = [name.strip() for name in names]
+    names = [tidy(name) for name in names]
     return Table(source, names, columns, np.arange(2, rows + 2, dtype=np.int64), "row")
 
 
@@ -103,17 +104,8 @@ def _arrow_table(source: str, table: Any) -> Table:
 
 
 def _mapped(data: Mapping[Any, Any]) -> Table:
-    columns: list[Column] = []
     names = [str(name) for name in data]
-    for name, cells in zip(names, data.values(), strict=True):
-        array = np.asarray(cells) if not isinstance(cells, str) else np.asarray(None)
-        if array.ndim != 1:
-            raise InputError(
-                "the column is no list of values", where=f"data, column {name}",
-                hint="give each column one value for each record",
-            )  # fmt: skip
-        plain = array.dtype.kind in "iufb"
-        columns.append(array.astype(np.float64) if plain else encoded(list(cells)))
+    columns = [_listed(name, cells) for name, cells in zip(names, data.values(), strict=True)]
     lengths = [_length(column) for column in columns]
     for name, length in zip(names, lengths, strict=True):
         if length != lengths[0]:
@@ -123,6 +115,27 @@ def _mapped(data: Mapping[Any, Any]) -> Table:
                 hint="give all columns the same length",
             )
     return _framed("data", names, columns, lengths[0] if lengths else 0)
+
+
+def _listed(name: str, cells: Any) -> Column:
+    """Return one column of a mapping, whatever kind of list it is."""
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(cells, pandas.Series):
+        return _pandas_column(cells)
+    if hasattr(cells, "to_pylist"):
+        return encoded(cells.to_pylist())
+    if hasattr(cells, "__array__"):
+        cells = np.asarray(cells)
+        if cells.ndim == 1:
+            plain = cells.dtype.kind in "iufb"
+            return cells.astype(np.float64) if plain else encoded(list(cells))
+    elif isinstance(cells, Iterable) and not isinstance(cells, (str, bytes, Mapping)):
+        return encoded(list(cells))
+    raise InputError(
+        "the column is no list of values",
+        where=f"data, column {name}",
+        hint="give each column one value for each record",
+    )
 
 
 def _pandas_column(series: Any) -> Column:

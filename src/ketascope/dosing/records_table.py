@@ -61,7 +61,12 @@ class Table(NamedTuple):
 
 def place(source: str, counted: str, line: int, name: str) -> str:
     """Return "events.csv, line 12, column AMT"; rows of a frame are counted from 1."""
-    return f"{source}, {counted} {line if counted == 'line' else line - 1}, column {name}"
+    return f"{source}, {counted} {line if counted == 'line' else line - 1}, column {name[:60]}"
+
+
+def tidy(name: str) -> str:
+    """Return the name of a column without blanks around it, on one line."""
+    return " ".join(name.split())
 
 
 def number(cell: Any) -> float | None:
@@ -73,7 +78,8 @@ def number(cell: Any) -> float | None:
         if _NUMBER.fullmatch(text):
             return float(text.upper().replace("D", "E"))
         return float(text) if _INFINITE.fullmatch(text) else None
-    if isinstance(cell, (Real, Decimal, np.bool_)):
+    # NumPy counts its durations as whole numbers, of whatever unit they have.
+    if isinstance(cell, (Real, Decimal, np.bool_)) and not isinstance(cell, np.timedelta64):
         try:
             return float(cell)
         except OverflowError:

@@ -19,6 +19,7 @@ from ketascope.dosing.records_table import (
     encoded,
     flags,
     starts_with_numbers,
+    tidy,
 )
 from ketascope.errors import InputError
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NOT_TEXT = "save it as CSV in UTF-8, or as Parquet"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# 0x10 and nan(1) are numbers to Arrow, and a byte order mark in the first cell is none.
+_ODD = (b"0x", b"0X", b"n(", b"N(", _BYTE_ORDER_MARK)
 _EXAMPLE = "begin with a line such as ID,TIME,EVID,AMT,DV"
 
 
@@ -37,7 +41,7 @@ def read_text(data: bytes, source: str) -> Table:
     InputError
         For what is not UTF-8, an empty file, or a line that cannot be read.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = data.removeprefix(_BYTE_ORDER_MARK)
     try:
         if b"\0" in data:
             raise ValueError
@@ -55,8 +59,8 @@ def read_text(data: bytes, source: str) -> Table:
         mark = ","
         if not {'"', ","} & set(head):
             head, body = _commas(head.encode()).decode(), _commas(body)
-    if head.count('"') % 2 == 0:
-        names = [name.strip() for name in next(csv.reader([head], delimiter=mark))]
+    if not _oddly_quoted(head.encode(), mark):
+        names = [tidy(name) for name in next(csv.reader([head], delimiter=mark))]
         table = _read_fast(body, mark, names, source, line)
         if table is not None:
             return table
@@ -84,12 +88,9 @@ def _read_fast(
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    inner = rb'[^%b\r\n"]' % re.escape(mark.encode())
     if body.count(b"\r") != body.count(b"\r\n"):
         return None
-    if b"0x" in body or b"0X" in body:  # Arrow reads these as numbers
-        return None
-    if b'"' in body and re.search(inner + b'"' + inner + b'|""', body):
+    if any(odd in body for odd in _ODD) or _oddly_quoted(body, mark):
         return None
     keys = [str(i) for i in range(len(names))]
     types: dict[str, Any] = {}
@@ -124,6 +125,15 @@ def _read_fast(
     return Table(source, names, [arrow_column(c) for c in table.columns], lines, "line")
 
 
+def _oddly_quoted(text: bytes, mark: str) -> bool:
+    """Whether there are quotes within cells, or open ones, which readers take in their own ways."""
+    inner = rb'[^%b\r\n"]' % re.escape(mark.encode())
+    quotes = text.count(b'"')
+    return quotes % 2 == 1 or (
+        quotes > 0 and re.search(inner + b'"' + inner + b'|""', text) is not None
+    )
+
+
 def _lines_with_text(body: bytes) -> NDArray[np.int64]:
     """Numbers, from 1, of the lines that are not empty."""
     ends = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == ord("\n"))
@@ -145,7 +155,7 @@ def _read_slow(text: str, mark: str, source: str, header_line: int) -> Table:
     rows: list[list[str]] = []
     comments = 0
     try:
-        names = [name.strip() for name in next(reader)]
+        names = [tidy(name) for name in next(reader)]
         for row in reader:
             if len(row) > len(names) and not any(cell.strip() for cell in row[len(names) :]):
                 del row[len(names) :]
