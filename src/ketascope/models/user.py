@@ -66,6 +66,7 @@ from ketascope.models.structure import (
     OdeModel,
     Residual,
     Structure,
+    internal,
     numeric,
 )
 
@@ -88,6 +89,7 @@ __all__ = [
     "emax",
     "exp",
     "indirect_response",
+    "internal",
     "log",
     "logistic",
     "maximum",
