@@ -27,7 +27,9 @@ from ketascope.console import (
 )
 from ketascope.errors import InputError, KetascopeError
 from ketascope.options import (
+    CarryOption,
     CountOption,
+    DataOption,
     ForceOption,
     Format,
     FormatOption,
@@ -35,15 +37,19 @@ from ketascope.options import (
     PatientOption,
     PeopleOption,
     RegimenArgument,
+    RegimenOrData,
+    ResidualOption,
     SeedOption,
     SetOption,
     Summary,
     TypicalOption,
     WithOption,
     WorkersOption,
+    data_simulated,
     date_of,
     other_models,
     people_asked_for,
+    regimen_without_data,
     simulated,
 )
 
@@ -138,7 +144,7 @@ def report(
 
 @app.command()
 def simulate(
-    regimen: RegimenArgument,
+    regimen: RegimenOrData = None,
     output: Annotated[
         str,
         typer.Option(
@@ -172,10 +178,16 @@ def simulate(
             help="Redraw typical values from their standard errors R times.",
         ),
     ] = None,
+    data: DataOption = None,
+    carry: CarryOption = None,
+    residual: ResidualOption = False,
     force: ForceOption = False,
     workers: WorkersOption = None,
 ) -> None:
-    """Write concentrations over time: columns id, time (h), then each analyte in ng/mL."""
+    """Write concentrations over time: columns id, time (h), then each analyte in ng/mL.
+
+    With --data: columns ID, TIME (h), then each output, a row for each record of the data set.
+    """
     from ketascope.engine import export
     from ketascope.engine import summary as summaries
     from ketascope.engine.grid import parse_times
@@ -204,10 +216,36 @@ def simulate(
             hint="leave it out, or take --summary quantiles",
         )
     export.check_writable(output)
+    if data is not None:
+        table = data_simulated(
+            data,
+            model,
+            {
+                "a REGIMEN": regimen,
+                "--patient": patient,
+                "--set": settings,
+                "--people": people,
+                "-n": count,
+                "--with": with_drugs,
+                "--times": times,
+                "--summary": summary,
+                "--force": force,
+            },
+            carry,
+            residual=residual,
+            replicates=replicates,
+            seed=seed,
+            typical=typical,
+            workers=workers,
+        )
+        export.write_table(table, output)
+        say(f"Wrote {output}.", quiet=output == "-")
+        return
+    words_of_regimen = regimen_without_data(regimen, carry, residual)
     grid = parse_times(times) if times is not None else None
     options = people_asked_for(patient, settings, people, count, typical)
     result = simulated(
-        regimen,
+        words_of_regimen,
         options,
         seed=seed,
         model=model,

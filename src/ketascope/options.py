@@ -14,6 +14,7 @@ from ketascope.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pyarrow as pa
     import xarray as xr
 
 
@@ -34,11 +35,26 @@ class Summary(StrEnum):
     quantiles = "quantiles"
 
 
+class Carry(StrEnum):
+    """Which covariates hold between two records of a data set."""
+
+    backward = "backward"
+    forward = "forward"
+    linear = "linear"
+
+
 RegimenArgument = Annotated[
     str,
     typer.Argument(
         metavar="REGIMEN",
         help="In words, label:NAME or a YAML file; see 'ketascope regimen'.",
+    ),
+]
+RegimenOrData = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[REGIMEN]",
+        help="In words, label:NAME or a YAML file; see 'ketascope regimen'. Or give --data.",
     ),
 ]
 PatientOption = Annotated[
@@ -71,6 +87,21 @@ ForceOption = Annotated[
 ]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", metavar="N", help="Threads (default: all cores).")
+]
+DataOption = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="FILE",
+        help="Data set with events, instead of a regimen; needs --model, which may be FILE.py.",
+    ),
+]
+CarryOption = Annotated[
+    Carry | None,
+    typer.Option("--covariates", help="Covariates between records of a data set (backward)."),
+]
+ResidualOption = Annotated[
+    bool, typer.Option("--residual", help="With --data: add columns with residual error.")
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 
@@ -137,6 +168,48 @@ def simulated(
         ]
         result.attrs["warnings"] = json.dumps(warnings)
     return result
+
+
+def regimen_without_data(regimen: str | None, carry: Carry | None, residual: bool) -> str:
+    """Return the regimen; refuse none, and what only a data set can have."""
+    for name, value in (("--covariates", carry), ("--residual", residual)):
+        if value:
+            raise InputError(f"{name} is for data sets", hint="give one with --data, or leave it")
+    if regimen is None:
+        raise InputError(
+            "there is neither a REGIMEN nor a data set",
+            hint='give one in quotes, such as "esketamine 56 mg intranasal once", or --data FILE',
+        )
+    return regimen
+
+
+def data_simulated(
+    data: str, model: str | None, clash: dict[str, Any], carry: Carry | None, **arguments: Any
+) -> pa.Table:
+    """Simulate a data set with a progress bar; refuse what is asked for beside it.
+
+    Parameters
+    ----------
+    clash : dict
+        Options that say who gets what, which the data set does, by their names.
+    """
+    from ketascope.engine.data import simulate_data
+    from ketascope.engine.export import table_of
+
+    given = [name for name, value in clash.items() if value]
+    if given:
+        raise InputError(
+            f"--data cannot go with {given[0]}", hint="the data set says who gets what and when"
+        )
+    if model is None:
+        raise InputError(
+            "a data set needs a model", where="--data", hint="give --model FILE.py, or a name"
+        )
+    with progress_bar("Simulating people") as progress:
+        frame = simulate_data(
+            model, data, covariates=(carry or Carry.backward).value, progress=progress, **arguments
+        )
+    return table_of(frame, frame)
 
 
 def other_models(

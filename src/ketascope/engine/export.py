@@ -120,7 +120,7 @@ def records(result: xr.Dataset) -> pa.Table:
     return pa.table(columns).replace_schema_metadata(metadata)
 
 
-def table_of(frame: pd.DataFrame, result: xr.Dataset) -> pa.Table:
+def table_of(frame: pd.DataFrame, result: xr.Dataset | pd.DataFrame) -> pa.Table:
     """Return a summary as a table with the metadata of its simulation."""
     import pyarrow as pa
 
