@@ -10,7 +10,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from ketascope.engine.ode import Walked, walk_ode
+from ketascope.engine.ode import Walked, respond, walk_ode
 from ketascope.engine.ode_solve import Numerics
 from ketascope.engine.timeline import SteadyStates, Steps
 from ketascope.errors import InputError, NotConverged
@@ -153,7 +153,7 @@ def test_a_linear_model_agrees_with_matrix_exponentials(solver: str) -> None:
     # the implicit method has the lower order and would need very many steps
     numerics = FINE if solver == "explicit" else Numerics(1e-10, 1e-12)
     numerics = Numerics(numerics.rtol, numerics.atol, solver)
-    found = walk(LINEAR, p, people, numerics=numerics).amounts
+    found = walk(LINEAR, p, people, numerics=numerics).states
     for i, person in enumerate(people):
         x = np.zeros(4)
         for k, step in enumerate(person):
@@ -215,7 +215,7 @@ def test_saturable_elimination_on_the_clock_agrees_with_scipy() -> None:
     p = {**drawn(SATURABLE, 3), "SWING": np.array([0.0, 0.4, -0.6])}
     person = [Step(jump=(80.0, 0.0)), Step(3.0), Step(2.0, feed=(0.0, 30.0)), Step(0.0),
               Step(9.0, reset=True, jump=(0.0, 5.0)), Step(30.0)]  # fmt: skip
-    found = walk(SATURABLE, p, [person] * 3, begin=5.0).amounts
+    found = walk(SATURABLE, p, [person] * 3, begin=5.0).states
     for i in range(3):
         own, x, clock = of(p, i), np.array([1.0, p["BASE"][i]]), 5.0
         for k, step in enumerate(person):
@@ -250,7 +250,7 @@ def test_a_stiff_system_agrees_with_radau() -> None:
     times = [0.0, 0.4, 40.0, 4000.0]
     people = [[Step(hours) for hours in np.diff(times)]]
     p = {"A": 0.04, "B": 3e7, "C": 1e4}
-    found = walk(Robertson(), p, people, numerics=Numerics(1e-9, 1e-13)).amounts
+    found = walk(Robertson(), p, people, numerics=Numerics(1e-9, 1e-13)).states
     x: Any = [1.0, 0.0, 0.0]
     for k in range(3):
         x = solve_ivp(
@@ -347,8 +347,12 @@ def test_responses_with_a_memory_are_states_of_their_own() -> None:
             x = scipy(rates, x, clock, clock + person[k].hours)
             clock += person[k].hours
             x = start.copy() if person[k].reset else x
-            both = np.concatenate([found.amounts[k, :, i], found.kept[k, :, i]])
-            np.testing.assert_allclose(both, x, rtol=1e-8, atol=1e-10)
+            np.testing.assert_allclose(found.states[k, :, i], x, rtol=1e-8, atol=1e-10)
+        seen = respond(model, Individual(own), found.states[-1:, :, i], np.array([14.0]))
+        c = 1000.0 * x[1] / own["V"]
+        expected = [0.8 * c**1.5 / (700.0**1.5 + c**1.5), x[2], x[3], np.exp(-x[3])]
+        assert list(seen) == ["block", "score", "event", "event_survival"]
+        np.testing.assert_allclose([v[0] for v in seen.values()], expected, rtol=1e-8)
 
 
 def test_nobodys_numbers_depend_on_the_block() -> None:
@@ -359,10 +363,10 @@ def test_nobodys_numbers_depend_on_the_block() -> None:
         [Step(jump=(50.0, 0.0)), *(Step(float(h)) for h in rng.uniform(0, 9, rng.integers(1, 20)))]
         for _ in range(count)
     ]
-    whole = walk(SATURABLE, p, people, numerics=Numerics()).amounts
+    whole = walk(SATURABLE, p, people, numerics=Numerics()).states
     for part in ([149], [3, 140, 77], list(range(20, 90))):
         own = {name: v[part] for name, v in p.items()}
-        found = walk(SATURABLE, own, [people[i] for i in part], numerics=Numerics()).amounts
+        found = walk(SATURABLE, own, [people[i] for i in part], numerics=Numerics()).states
         np.testing.assert_allclose(found, whole[: len(found)][:, :, part], rtol=1e-12, atol=0)
 
 
@@ -379,7 +383,7 @@ def test_steady_states_of_a_linear_model_have_closed_forms() -> None:
     ]
     people = [[Step(2.0), Step(0.0, steady=i + 1)] for i in range(5)]
     result = walk(LINEAR, p, people, *rows)
-    found = result.amounts[1]
+    found = result.states[1]
     assert 0 < result.steady_state_error < 1e-8
 
     def after(hours: float, rate: float) -> np.ndarray:
@@ -406,13 +410,13 @@ def test_saturable_steady_state_is_that_of_five_hundred_doses() -> None:
     p = drawn(SATURABLE, 2, 0.15) | {"SWING": np.array([0.0, 0.3])}
     rows = [(0, 12.0, 7.0, 0, 90.0, 0.0, 0.0), (1, 24.0, 24.0, 0, 150.0, 0.0, 0.0)]
     people = [[Step(steady=1), Step(4.0)], [Step(steady=2)]]
-    steady = walk(SATURABLE, p, people, *rows, begin=24.0 * 500).amounts[0]
+    steady = walk(SATURABLE, p, people, *rows, begin=24.0 * 500).states[0]
     for i, (_, interval, since, _, size, _, _) in enumerate(rows):
         # the clock of the last dose is that of the steady state, so that daily swings agree
         begin = 24.0 * 500 - since - 499 * interval
         doses = [Step(jump=(size, 0.0)), *[Step(interval, jump=(size, 0.0))] * 499, Step(since)]
         own = {name: v[i : i + 1] for name, v in p.items()}
-        given = walk(SATURABLE, own, [doses], begin=begin).amounts[-1, :, 0]
+        given = walk(SATURABLE, own, [doses], begin=begin).states[-1, :, 0]
         np.testing.assert_allclose(steady[:, i], given, rtol=1e-7)
 
 
@@ -423,8 +427,8 @@ def test_overlapping_infusions_of_a_saturable_model() -> None:
     for _ in range(300):
         # two run for 3 h of each interval, then one
         doses += [Step(3.0, feed=(0.0, 6.0)), Step(5.0, feed=(0.0, 3.0))]
-    given = walk(SATURABLE, own, [[*doses, Step(2.0, feed=(0.0, 6.0))]]).amounts[-1, :, 0]
-    np.testing.assert_allclose(steady.amounts[0, 1, 0], given[1], rtol=1e-7)
+    given = walk(SATURABLE, own, [[*doses, Step(2.0, feed=(0.0, 6.0))]]).states[-1, :, 0]
+    np.testing.assert_allclose(steady.states[0, 1, 0], given[1], rtol=1e-7)
 
 
 def test_constant_infusion_of_a_saturable_model_has_a_closed_form() -> None:
@@ -432,19 +436,19 @@ def test_constant_infusion_of_a_saturable_model_has_a_closed_form() -> None:
     rate = 0.93 * own["VMAX"][0]
     steady = walk(SATURABLE, own, [[Step(3.0, steady=1)]], (0, np.inf, 1.0, 1, 0.0, rate, np.inf))
     expected = own["V"] * own["KM"] * rate / (own["VMAX"] - rate)
-    np.testing.assert_allclose(steady.amounts[0, 1], expected, rtol=1e-8)
-    assert abs(steady.amounts[0, 0, 0]) < 1e-9
+    np.testing.assert_allclose(steady.states[0, 1], expected, rtol=1e-8)
+    assert abs(steady.states[0, 0, 0]) < 1e-9
 
 
 def test_a_steady_state_replaces_or_is_added_and_then_doses_come() -> None:
     p = {q.name: np.array([q.value]) for q in LINEAR.parameters}
     row = (0, 12.0, 12.0, 0, 100.0, 0.0, 0.0)
     before = [Step(jump=(70.0,)), Step(3.0)]
-    plain = walk(LINEAR, p, [before]).amounts[-1, :, 0]
-    steady = walk(LINEAR, p, [[Step(steady=1)]], row).amounts[-1, :, 0]
+    plain = walk(LINEAR, p, [before]).states[-1, :, 0]
+    steady = walk(LINEAR, p, [[Step(steady=1)]], row).states[-1, :, 0]
     for add in (False, True):
         step = Step(0.0, jump=(100.0,), steady=1, add=add)
-        found = walk(LINEAR, p, [[*before, step]], row).amounts[-1, :, 0]
+        found = walk(LINEAR, p, [[*before, step]], row).states[-1, :, 0]
         expected = steady + (plain if add else 0.0) + [100.0, 0, 0, 0]
         np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
 
@@ -456,12 +460,12 @@ def test_at_steady_state_responses_have_settled_and_hazards_begin_anew() -> None
     steady = walk(model, p, [[Step(9.0, steady=1), Step(1.0)]], row, numerics=Numerics(1e-10))
     doses = [Step(12.0, jump=(60.0,)) for _ in range(60)]
     given = walk(model, p, [[*doses, Step(5.0), Step(1.0)]], numerics=Numerics(1e-10))
-    np.testing.assert_allclose(steady.kept[0, 0], given.kept[-2, 0], rtol=1e-7)
-    assert steady.kept[0, 1, 0] == 0.0
-    assert steady.kept[1, 1, 0] > 0.0
+    np.testing.assert_allclose(steady.states[0, 2], given.states[-2, 2], rtol=1e-7)
+    assert steady.states[0, 3, 0] == 0.0
+    assert steady.states[1, 3, 0] > 0.0
     # an added steady state brings amounts only; the responses stay as they are
     added = walk(model, p, [[Step(9.0), Step(0.0, steady=1, add=True)]], row)
-    np.testing.assert_array_equal(added.kept[1], added.kept[0])
+    np.testing.assert_array_equal(added.states[1, 2:], added.states[0, 2:])
 
 
 @pytest.mark.parametrize("dose", [(0, 12.0, 12.0, 0, 200.0, 0.0, 0.0),

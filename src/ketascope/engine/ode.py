@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from ketascope.engine.compiled import double_precision
@@ -32,16 +33,14 @@ class Walked:
 
     Parameters
     ----------
-    amounts : ndarray, shape (K, n, P)
-        In the compartments.
-    kept : ndarray, shape (K, m, P)
-        Responses with a memory, in the order of the model.
+    states : ndarray, shape (K, n + m, P)
+        Amounts in the n compartments, then the m responses with a memory, in the order of the
+        model.
     steady_state_error : float
         Largest relative error of a steady state, estimated; 0 without any.
     """
 
-    amounts: Values
-    kept: Values
+    states: Values
     steady_state_error: float
 
 
@@ -87,8 +86,23 @@ def walk_ode(
             k, who = failure.step, failure.lane
             time = steps.start[k, who] + failure.elapsed
             raise explain(field, failure, path, f"ID {ids[who]}, time {time:g} h", numerics)
-    n = len(field.compartments)
-    return Walked(states[:, :n], states[:, n:], error)
+    return Walked(states, error)
+
+
+def respond(model: Structure, p: Individual, states: Values, time: Values) -> dict[str, Values]:
+    """Return the responses at some moments, in the order of the model.
+
+    Parameters
+    ----------
+    p : Individual
+        Parameters at each moment, shape (R,).
+    states : ndarray, shape (R, n + m)
+        As :func:`walk_ode` gives them.
+    time : ndarray, shape (R,)
+    """
+    with double_precision():
+        found = Field.of(model, p).responses(jnp.asarray(time), jnp.asarray(states.T), p)
+        return {name: np.array(np.broadcast_to(v, time.shape)) for name, v in found.items()}
 
 
 def _stacked(p: Individual, used: int) -> Values:

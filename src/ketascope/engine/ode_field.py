@@ -78,28 +78,46 @@ class Field:
         x = Individual({name: state[k] for k, name in enumerate(self.compartments)})
         change = _derivatives(self.model, time, x, p)
         amounts = [jnp.asarray(change[c], float) + feed[k] for k, c in enumerate(self.compartments)]
-        memory = self._remembered(time, state, x, p) if self.kept else []
+        memory: list[Any] = []
+        if self.kept:
+            self._respond(time, x, p, state[len(self.compartments) :], memory)
         return jnp.stack([*amounts, *(jnp.asarray(rate, float) for rate in memory)])
 
-    def _remembered(self, time: Any, state: Any, x: Individual, p: Individual) -> list[Any]:
-        """Rates of change of the responses with a memory."""
+    def responses(self, time: Any, states: Any, p: Individual) -> dict[str, Any]:
+        """Return the values of all responses; a hazard gives ``NAME_survival`` too.
+
+        Parameters
+        ----------
+        time : Array, shape (R,)
+        states : Array, shape (size, R)
+        p : Individual
+            Arrays of shape (R,).
+        """
+        x = Individual({name: states[k] for k, name in enumerate(self.compartments)})
+        return self._respond(time, x, p, states[len(self.compartments) :], [])
+
+    def _respond(
+        self, time: Any, x: Individual, p: Individual, kept: Any, rates: list[Any]
+    ) -> dict[str, Any]:
+        """Return the responses, and put the rates of change of those with a memory into a list."""
         measured = {
             name: x[output.compartment] * factor_of(self.model, name, output)
             for name, output in self.model.outputs(p).items()
         }
         s = Signals({**{c: x[c] for c in x.names()}, **measured, "time": time})
-        rates: list[Any] = []
+        values: dict[str, Any] = {}
         for name, response in self.model.responses(p).items():
             if isinstance(response, Direct):
-                s.set(name, response.value(s))
-                continue
-            value = state[len(self.compartments) + len(rates)]
-            if isinstance(response, Hazard):
-                rates.append(response.rate(s))
+                values[name] = response.value(s)
             else:
-                rates.append(response.production(s) - response.loss(s) * value)
-            s.set(name, value)
-        return rates
+                values[name] = kept[len(rates)]
+                if isinstance(response, Hazard):
+                    rates.append(response.rate(s))
+                    values[f"{name}_survival"] = jnp.exp(-values[name])
+                else:
+                    rates.append(response.production(s) - response.loss(s) * values[name])
+            s.set(name, values[name])
+        return values
 
     def initial(self, p: Individual, sets: int) -> Values:
         """Return the states at time 0 and after a reset: (size, sets).

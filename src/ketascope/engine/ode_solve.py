@@ -8,9 +8,10 @@ serves a model whatever is asked of it, and a person's numbers do not depend on 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import diffrax
@@ -34,6 +35,7 @@ STRETCH = 16
 """Steps for which the program is called once."""
 RTOL, ATOL = 1e-8, 1e-10
 MAX_STEPS = 10_000
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,9 @@ def follow(
     solver = numerics.solver or (
         field.model.solver if isinstance(field.model, OdeModel) else "explicit"
     )
-    program = _program(field, solver, numerics.max_steps)
+    with _lock:
+        program = _program(field, solver, numerics.max_steps)
+    rtol, atol = np.float64(numerics.rtol), np.float64(numerics.atol)
     for first in range(0, lanes, TILE):
         tile = slice(first, min(first + TILE, lanes))
         used = tile.stop - tile.start
@@ -150,7 +154,7 @@ def follow(
             )
             block = tuple(_filled(array, STRETCH) for array in given)
             carry, (after, elapsed, failed, exhausted) = program(
-                carry, block, np.int64(rows.stop - k), numerics.rtol, numerics.atol
+                carry, block, np.int64(rows.stop - k), rtol, atol
             )
             states[rows, :, tile] = np.asarray(after)[: rows.stop - k, :, :used]
             bad = np.argwhere(np.asarray(failed)[: rows.stop - k, :used].T)
@@ -176,13 +180,31 @@ def _filled(array: Any, rows: int | None = None) -> Any:
     return np.pad(array, [(0, rows - len(array)), *[(0, 0)] * (array.ndim - 1)])
 
 
-def _largest(values: Any) -> Any:
-    return jnp.max(jnp.abs(values))
-
-
 @lru_cache(maxsize=32)
 def _program(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
     """Return the compiled program of a model: one stretch of steps for one tile of people."""
+    move = _mover(field, solver, max_steps)
+    lanes = jax.vmap(move, in_axes=(-1, 0, 0, -1, -1, None, None), out_axes=(-1, 0, 0, 0))
+
+    def shaped(*shape: int, dtype: type = float) -> Any:
+        return jax.ShapeDtypeStruct((*shape, TILE), dtype)
+
+    carry = (shaped(field.size), shaped(dtype=bool), shaped(field.size))
+    block = (
+        shaped(STRETCH),
+        shaped(STRETCH),
+        shaped(STRETCH, len(field.parameters)),
+        shaped(STRETCH, len(field.compartments)),
+        shaped(STRETCH, dtype=bool),
+        shaped(STRETCH, field.size),
+    )
+    whole = jax.ShapeDtypeStruct((), np.int64)
+    number = jax.ShapeDtypeStruct((), np.float64)
+    return jax.jit(partial(_stretch, lanes)).lower(carry, block, whole, number, number).compile()
+
+
+def _mover(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
+    """Return the function that carries one person through one step."""
     method = diffrax.Kvaerno5() if solver == "stiff" else diffrax.Dopri8()
 
     def move(y: Any, dt: Any, start: Any, values: Any, feed: Any, rtol: Any, atol: Any) -> Any:
@@ -208,38 +230,50 @@ def _program(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
         out = solution.result == diffrax.RESULTS.max_steps_reached
         return solution.ys[0], solution.ts[0], ok, out
 
-    lanes = jax.vmap(move, in_axes=(-1, 0, 0, -1, -1, None, None), out_axes=(-1, 0, 0, 0))
+    return move
 
-    def stretch(carry: Any, block: Any, count: Any, rtol: Any, atol: Any) -> Any:
-        def step(k: Any, state: Any) -> Any:
-            (y, failed, broken), (after, elapsed, stopped, exhausted) = state
-            dt, start, values, feed, keep, plus = (array[k] for array in block)
-            # who has failed stays where that was, so that nobody waits for them
-            moved, reached, ok, out = lanes(
-                y, jnp.where(failed, 0.0, dt), start, values, feed, rtol, atol
-            )
-            fails = ~failed & ~ok
-            broken = jnp.where(fails, moved, broken)
-            y = jnp.where(keep, moved, 0.0) + plus
-            told = (
-                after.at[k].set(y),
-                elapsed.at[k].set(jnp.abs(reached)),
-                stopped.at[k].set(fails),
-                exhausted.at[k].set(out),
-            )
-            return (y, failed | fails, broken), told
 
-        size, people = carry[0].shape
-        flags = jnp.zeros((STRETCH, people), dtype=bool)
+def _largest(values: Any) -> Any:
+    return jnp.max(jnp.abs(values))
+
+
+def _stretch(
+    lanes: Callable[..., Any], carry: Any, block: Any, count: Any, rtol: Any, atol: Any
+) -> Any:
+    """Carry a tile of people through some steps.
+
+    Parameters
+    ----------
+    lanes : callable
+        What :func:`_mover` returns, for a tile.
+    carry : tuple
+        States, who has failed, and the states at which they did.
+    block : tuple
+        The arrays of a :class:`Path`.
+    count : Array
+        How many steps there are; the rest is filling.
+    """
+
+    def step(k: Any, state: Any) -> Any:
+        (y, failed, broken), (after, elapsed, stopped, exhausted) = state
+        dt, start, values, feed, keep, plus = (array[k] for array in block)
+        # who has failed stays where that was, so that nobody waits for them
+        hours = jnp.where(failed, 0.0, dt)
+        moved, reached, ok, out = lanes(y, hours, start, values, feed, rtol, atol)
+        fails = ~failed & ~ok
+        broken = jnp.where(fails, moved, broken)
+        y = jnp.where(keep, moved, 0.0) + plus
         told = (
-            jnp.zeros((STRETCH, size, people)),
-            jnp.zeros((STRETCH, people)),
-            flags,
-            flags,
+            after.at[k].set(y),
+            elapsed.at[k].set(jnp.abs(reached)),
+            stopped.at[k].set(fails),
+            exhausted.at[k].set(out),
         )
-        return lax.fori_loop(0, count, step, (carry, told))
+        return (y, failed | fails, broken), told
 
-    return jax.jit(stretch)
+    states, hours = jnp.zeros((STRETCH, *carry[0].shape)), jnp.zeros((STRETCH, TILE))
+    flags = jnp.zeros((STRETCH, TILE), dtype=bool)
+    return lax.fori_loop(0, count, step, (carry, (states, hours, flags, flags)))
 
 
 def explain(
