@@ -112,7 +112,7 @@ def simulate_data(
         random=chosen.has_variability and not typical,
     )
     rounds = [None] if replicates is None else list(range(_whole("replicates", replicates)))
-    tables = []
+    tables, steady_errors = [], list[float]()
     for k in rounds:
         drawn = (
             drawing
@@ -121,7 +121,7 @@ def simulate_data(
         )
         columns: dict[str, Any] = {} if k is None else {"REPLICATE": np.full(len(records), k + 1)}
         columns |= {"ID": records.ids[records.subject], "TIME": records.time}
-        task = Task(drawn, covariates, residual)
+        task = Task(drawn, covariates, residual, steady_errors)
         tables.append(pd.DataFrame(columns | _solve(task, workers, block, progress)))
     result = tables[0] if replicates is None else pd.concat(tables, ignore_index=True)
     result.attrs = {
@@ -133,6 +133,8 @@ def simulate_data(
         "typical": not drawing.random,
         "covariates": covariates,
     }
+    if steady_errors:
+        result.attrs["steady_state_error"] = max(steady_errors)
     return result
 
 

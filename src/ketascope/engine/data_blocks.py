@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from ketascope.engine.timeline import SteadyStates, Steps, make_steps
 from ketascope.engine.walk import steady_states, walk
 from ketascope.errors import InputError
 from ketascope.models.individuals import residual
+from ketascope.models.structure import Individual, OdeModel, Structure
+from ketascope.models.structure import Individual, OdeModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,11 +48,15 @@ class Task:
         Which covariates hold between two records.
     residual : bool
         Add measurement error, in columns ``NAME_observed``.
+    steady_errors : list of float
+        Of models that are solved numerically, each block's largest relative error of a steady
+        state.
     """
 
     drawing: Drawing
     carry: str = "backward"
     residual: bool = False
+    steady_errors: list[float] = field(default_factory=list, compare=False)
 
     @property
     def records(self) -> Records:
@@ -71,6 +77,10 @@ def blocks(task: Task, workers: int, wish: int | None = None) -> Iterator[Indice
     rows = _expected_rows(records)
     order = np.argsort(-rows, kind="stable")
     most = wish or next((size for size in SIZES if people <= size * size), SIZES[-1])
+    if isinstance(task.drawing.model, OdeModel):
+        from ketascope.engine.ode_solve import TILE
+
+        most = wish or TILE
     if task.carry == "linear":
         most = min(most, CHANGING)
     bytes_each = 8 * (2 * n * (n + len(task.fed)) + 6 * n + 12)
@@ -113,18 +123,24 @@ def solve_people(task: Task, subjects: Indices) -> tuple[Indices, dict[str, Valu
     doses = find_doses(model, records, index, sets, pset)
     n = len(model.compartments)
     steps, steady = make_steps(records, index, pset, doses, n, forward=task.carry == "forward")
+    solve = partial(_numerical if _is_numerical(model, sets) else _exact, task, steady, subjects)
     if task.carry == "linear":
-        amounts = _changing(task, index, sets, steps, steady)
+        states = _changing(task, index, sets, steps, solve)
     else:
-        amounts = _amounts(task, sets, steps, steady)
+        states = solve(sets, steps)
     columns = {}
-    states = States(tuple(model.compartments), ())
+    names = States(tuple(model.compartments), ())
     for name, measured in model.outputs(sets.individual).items():
         factor = np.broadcast_to(factor_of(model, name, measured), (len(sets),))
-        columns[name] = amounts[:, states.of(measured.compartment, model)] * factor[pset]
+        columns[name] = states[:, names.of(measured.compartment, model)] * factor[pset]
+    p = Individual({name: sets.individual[name][pset] for name in sets.individual.names()})
+    if model.responses(p):
+        from ketascope.engine.ode import respond
+
+        columns |= respond(model, p, states, records.time[index])
     _check(task, index, columns)
     if task.residual:
-        columns |= _observed(task, index, sets, pset, columns)
+        columns |= _observed(task, index, p, columns)
     return index, columns
 
 
@@ -135,27 +151,54 @@ def _records_of(records: Records, subjects: Indices) -> Indices:
     return first[which] + count
 
 
-def _amounts(task: Task, sets: Sets, steps: Steps, steady: SteadyStates) -> Values:
-    """Return the amounts at each record, shape (R, n)."""
+def _is_numerical(model: Structure, sets: Sets) -> bool:
+    """Whether a model needs a numerical solution."""
+    return isinstance(model, OdeModel) or bool(model.responses(sets.individual))
+
+
+def _exact(task: Task, steady: SteadyStates, subjects: Indices, sets: Sets, steps: Steps) -> Values:
+    """Return the amounts at each record of a linear model, shape (R, n)."""
+    del subjects
     rates = rates_of(task.drawing, sets)
     with double_precision():
         settled, exists = steady_states(rates, steady)
         if not exists.all():
             raise _no_steady_state(task, steps, int(np.flatnonzero(~exists)[0]))
         states = walk(rates, task.fed, steps, settled)
-    # person after person, each in the order of the file
+    return _at_records(states, steps)
+
+
+def _numerical(
+    task: Task, steady: SteadyStates, subjects: Indices, sets: Sets, steps: Steps
+) -> Values:
+    """Return amounts, and responses with a memory, at each record of any model."""
+    from ketascope.engine.ode import walk_ode
+
+    ids = task.records.ids[subjects]
+    walked = walk_ode(task.drawing.model, sets.individual, steps, steady, ids=ids)
+    return _at_records(walked.states, steps)
+
+
+def _at_records(states: Values, steps: Steps) -> Values:
+    """Pick what is there at each record: person after person, each in the order of the file."""
     return states.transpose(2, 0, 1)[steps.record.T >= 0]
 
 
-def _changing(task: Task, index: Indices, sets: Sets, steps: Steps, steady: SteadyStates) -> Values:
-    """Return the amounts at each record while covariates change between records."""
+def _changing(
+    task: Task,
+    index: Indices,
+    sets: Sets,
+    steps: Steps,
+    solve: Callable[[Sets, Steps], Values],
+) -> Values:
+    """Return the states at each record while covariates change between records."""
     records = task.records
 
-    def solve(parts: int) -> Values:
-        return _amounts(task, *cut(task.drawing, sets, steps, parts), steady)
+    def in_parts(parts: int) -> Values:
+        return solve(*cut(task.drawing, sets, steps, parts))
 
     person = np.cumsum(np.diff(records.subject[index], prepend=-1) != 0) - 1
-    values, settled = extrapolate(solve, person)
+    values, settled = extrapolate(in_parts, person)
     if not settled.all():
         record = int(index[np.flatnonzero(~settled)[0]])
         raise InputError(
@@ -198,17 +241,14 @@ def _check(task: Task, index: Indices, columns: dict[str, Values]) -> None:
 
 
 def _observed(
-    task: Task, index: Indices, sets: Sets, pset: Indices, columns: dict[str, Values]
+    task: Task, index: Indices, p: Individual, columns: dict[str, Values]
 ) -> dict[str, Values]:
     """Return the outputs with residual error, as they would be measured."""
-    records, model = task.records, task.drawing.model
-    subject = records.subject[index]
-    place = index - np.searchsorted(records.subject, subject)
-    p: dict[str, Any] = {name: sets.individual[name][pset] for name in sets.individual.names()}
+    model, subject = task.drawing.model, task.records.subject[index]
+    place = index - np.searchsorted(task.records.subject, subject)
+    seed = task.drawing.seed
     return {
-        f"{name}_observed": residual(
-            model, name, columns[name], p, task.drawing.seed, subject, place
-        )
+        f"{name}_observed": residual(model, name, columns[name], p, seed, subject, place)
         for name in model.residuals
         if name in columns
     }
