@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +20,6 @@ from ketascope.engine.walk import steady_states, walk
 from ketascope.errors import InputError
 from ketascope.models.individuals import residual
 from ketascope.models.structure import Individual, OdeModel, Structure
-from ketascope.models.structure import Individual, OdeModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -174,8 +174,10 @@ def _numerical(
     """Return amounts, and responses with a memory, at each record of any model."""
     from ketascope.engine.ode import walk_ode
 
-    ids = task.records.ids[subjects]
+    ids = task.records.ids[subjects].tolist()
     walked = walk_ode(task.drawing.model, sets.individual, steps, steady, ids=ids)
+    if len(steady.person):
+        task.steady_errors.append(walked.steady_state_error)
     return _at_records(walked.states, steps)
 
 
