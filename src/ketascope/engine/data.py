@@ -89,10 +89,10 @@ def simulate_data(
     Examples
     --------
     >>> import ketascope as ks
-    >>> doses = {"ID": 1, "TIME": [0, 1, 24], "AMT": [35, 0, 0], "WEIGHT": 70}
+    >>> doses = {"ID": [1, 1], "TIME": [0, 1], "AMT": [35, 0], "WEIGHT": [70, 70]}
     >>> table = ks.simulate_data("domino_1984", doses)
     >>> table["ketamine"].round(1).tolist()
-    [0, 0, 0]
+    [7936.5, 45.6]
     """
     import pandas as pd
 

@@ -19,7 +19,8 @@ from ketascope.engine.timeline import SteadyStates, Steps, make_steps
 from ketascope.engine.walk import steady_states, walk
 from ketascope.errors import InputError
 from ketascope.models.individuals import residual
-from ketascope.models.structure import Individual, OdeModel, Structure
+from ketascope.models.responses import Direct
+from ketascope.models.structure import Individual, OdeModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,7 +124,7 @@ def solve_people(task: Task, subjects: Indices) -> tuple[Indices, dict[str, Valu
     doses = find_doses(model, records, index, sets, pset)
     n = len(model.compartments)
     steps, steady = make_steps(records, index, pset, doses, n, forward=task.carry == "forward")
-    solve = partial(_numerical if _is_numerical(model, sets) else _exact, task, steady, subjects)
+    solve = partial(_states, task, subjects, steady)
     if task.carry == "linear":
         states = _changing(task, index, sets, steps, solve)
     else:
@@ -151,14 +152,24 @@ def _records_of(records: Records, subjects: Indices) -> Indices:
     return first[which] + count
 
 
-def _is_numerical(model: Structure, sets: Sets) -> bool:
-    """Whether a model needs a numerical solution."""
-    return isinstance(model, OdeModel) or bool(model.responses(sets.individual))
+def _states(
+    task: Task, subjects: Indices, steady: SteadyStates, sets: Sets, steps: Steps
+) -> Values:
+    """Return amounts, then responses with a memory, at each record: shape (R, n + m)."""
+    model = task.drawing.model
+    responses = model.responses(sets.individual).values()
+    if isinstance(model, OdeModel):
+        return _numerical(task, subjects, steady, sets, steps)
+    exact = _exact(task, steady, sets, steps)
+    if all(isinstance(response, Direct) for response in responses):
+        return exact
+    states = _numerical(task, subjects, steady, sets, steps)
+    states[:, : exact.shape[1]] = exact
+    return states
 
 
-def _exact(task: Task, steady: SteadyStates, subjects: Indices, sets: Sets, steps: Steps) -> Values:
-    """Return the amounts at each record of a linear model, shape (R, n)."""
-    del subjects
+def _exact(task: Task, steady: SteadyStates, sets: Sets, steps: Steps) -> Values:
+    """Solve a linear model."""
     rates = rates_of(task.drawing, sets)
     with double_precision():
         settled, exists = steady_states(rates, steady)
@@ -169,9 +180,9 @@ def _exact(task: Task, steady: SteadyStates, subjects: Indices, sets: Sets, step
 
 
 def _numerical(
-    task: Task, steady: SteadyStates, subjects: Indices, sets: Sets, steps: Steps
+    task: Task, subjects: Indices, steady: SteadyStates, sets: Sets, steps: Steps
 ) -> Values:
-    """Return amounts, and responses with a memory, at each record of any model."""
+    """Solve any model."""
     from ketascope.engine.ode import walk_ode
 
     ids = task.records.ids[subjects].tolist()
