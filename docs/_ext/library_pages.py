@@ -11,14 +11,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flow_diagram import flow_diagram
-
 from ketascope.dosing import Administration, Amount
 from ketascope.dosing.labels import Label, labels
 from ketascope.evidence import Parameter, Place, Source, source, sources
 from ketascope.models import Model, library
-from ketascope.models.structure import OUT, Covariates, Individual, Into, internal
-from ketascope.patients import Patient
+from ketascope.models.shape import reference_individual, shape_of
+from ketascope.models.structure import OUT, Individual, Into
+from ketascope.report.flow_diagram import flow_diagram
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -210,9 +209,7 @@ def facts(model: Model) -> str:
 
 def reference(model: Model) -> Individual:
     """Parameters of the reference person, in internal units."""
-    person = Patient.default()
-    who = Covariates(person.age, person.weight, person.height, person.sex, person.race)
-    return model.individual(Individual({p.name: internal(p) for p in model.parameters}), who)
+    return reference_individual(model)[0]
 
 
 def dose(model: Model, route: str) -> Administration:
@@ -225,18 +222,7 @@ def dose(model: Model, route: str) -> Administration:
 
 def diagram(model: Model) -> str:
     """Return the picture of the compartments."""
-    p = reference(model)
-    given: dict[str, list[str]] = {}
-    for route in model.routes:
-        for into in model.inputs(p, dose(model, route)):
-            given.setdefault(into.compartment, []).append(route)
-    return flow_diagram(
-        model.compartments,
-        model.flows(p),
-        out=OUT,
-        given=given,
-        measured=[output.compartment for output in model.outputs(p).values()],
-    )
+    return f'<div class="flow-diagram">{flow_diagram(shape_of(model))}</div>'
 
 
 def flow_table(model: Model) -> str:

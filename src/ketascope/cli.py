@@ -15,7 +15,9 @@ from ketascope import __version__
 from ketascope.console import (
     clock,
     command_line,
+    draw_model,
     internal_error,
+    one_model,
     print_json,
     print_model,
     print_table,
@@ -266,23 +268,40 @@ def simulate(
 
 @app.command()
 def models(
-    name: Annotated[str | None, typer.Argument(help="One model in full.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME|FILE.py[:NAME]]", help="One model in full."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Draw the model: an .svg picture."),
+    ] = None,
     output_format: FormatOption = Format.text,
 ) -> None:
-    """List the library of published models, or show one."""
-    from ketascope.models import get, library
+    """List the library of published models, or show one, or a file of your own, with a drawing."""
+    from ketascope.models import library
     from ketascope.models.describe import details, summary
 
-    chosen = [get(name)] if name else list(library().values())
-    items = [details(model) if name else summary(model) for model in chosen]
-    if output_format is Format.json:
-        print_json("models", items)
-    elif name:
-        print_model(items[0])
-    else:
+    if name is None and output is None:
+        items = [summary(model) for model in library().values()]
+        if output_format is Format.json:
+            print_json("models", items)
+            return
         columns = ["name", "drugs", "routes", "analytes", "sampling", "variability", "status"]
-        rows = [[words(item[column]) for column in columns] for item in items]
-        print_table(columns, rows)
+        print_table(columns, [[words(item[column]) for column in columns] for item in items])
+        return
+    model = one_model(name)
+    from ketascope.models.shape import shape_of
+
+    shape = shape_of(model)
+    if output is not None:
+        draw_model(shape, model.title, output)
+    elif output_format is Format.json:
+        print_json("models", [details(model, shape)])
+    else:
+        from ketascope.report.flow_text import text_diagram
+
+        print_model(details(model, shape), text_diagram(shape))
 
 
 @app.command()

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ketascope import __version__
+from ketascope.errors import InputError
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from ketascope.models.shape import Shape
+    from ketascope.models.structure import Structure
 
 
 def command_line() -> str:
@@ -91,14 +95,26 @@ def words(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def print_model(model: dict[str, Any]) -> None:
-    """Print everything about a model."""
+def print_model(model: dict[str, Any], drawing: str) -> None:
+    """Print everything about a model, with a drawing of it in characters."""
     typer.echo(f"{model['title']}  [{model['name']}]")
     for key in ("drugs", "routes", "analytes", "covariates"):
-        typer.echo(f"{key}: {', '.join(model[key]) or 'none'}")
-    for key in ("population", "sampling", "variability", "status"):
-        typer.echo(f"{key}: {model[key]}")
-    typer.echo(f"source: {model['source']['citation']}\n")
+        if model[key] or model["source"]:
+            typer.echo(f"{key}: {', '.join(model[key]) or 'none'}")
+    for key in ("population", "sampling", "variability", "status", "solution"):
+        if model["source"] or key in ("variability", "solution"):
+            typer.echo(f"{key}: {model[key]}")
+    if model["source"]:
+        typer.echo(f"source: {model['source']['citation']}")
+    if model["responses"]:
+        typer.echo(f"responses: {', '.join(model['responses'])}")
+    for name, error in model["residual_error"].items():
+        kinds = [f"{kind} ({sd})" for kind, sd in error.items() if sd is not None]
+        typer.echo(f"residual error of {name}: {' and '.join(kinds)}")
+    person = ", ".join(f"{key} {value}" for key, value in model["reference_person"].items())
+    who = f"a person of {person}" if person else "a typical person"
+    typer.echo(f"\ncompartments and flows, 1/h for {who}; ● is measured:\n{drawing}\n")
+    sources = [", ".join(filter(None, (p["source"], p["where"]))) for p in model["parameters"]]
     rows = [
         [
             p["name"],
@@ -106,16 +122,53 @@ def print_model(model: dict[str, Any]) -> None:
             p["unit"],
             p["meaning"],
             "; ".join(p["variability"]),
-            f"{p['source']}, {p['where']}",
+            *([place] if any(sources) else []),
         ]
-        for p in model["parameters"]
+        for p, place in zip(model["parameters"], sources, strict=True)
     ]
-    print_table(["parameter", "value", "unit", "meaning", "variability", "source"], rows)
+    columns = ["parameter", "value", "unit", "meaning", "variability"]
+    print_table([*columns, *(["source"] if any(sources) else [])], rows)
+    _print_covariances(model)
     for key in ("readings", "leaves_out", "not_for", "defects"):
         if model[key]:
             typer.echo(f"\n{key.replace('_', ' ')}:")
             for line in model[key]:
                 typer.echo(f"- {line}")
+
+
+def _print_covariances(model: dict[str, Any]) -> None:
+    if model["covariances"]:
+        typer.echo("\ncovariances of random effects:")
+        for c in model["covariances"]:
+            typer.echo(f"- {c['first']}, {c['second']}: {c['value']:g} (by {c['level']})")
+    if model["joint_uncertainty"]:
+        joint = model["joint_uncertainty"]
+        scale = "of the logarithms" if joint["scale"] == "log" else "in printed units"
+        typer.echo(f"\ncovariance matrix of the estimates of {', '.join(joint['names'])}, {scale}")
+
+
+def one_model(name: str | None) -> Structure:
+    """Return the model that is named: one of the library, or a file of a user's own."""
+    from ketascope.models import get
+    from ketascope.models.load import is_file, load_model
+
+    if name is None:
+        raise InputError("a picture is of one model", where="-o", hint="name the model as well")
+    return load_model(name) if is_file(name) else get(name)
+
+
+def draw_model(shape: Shape, title: str, output: str) -> None:
+    """Write the picture of a model."""
+    from ketascope.engine.export import check_writable, write_text
+    from ketascope.report.flow_diagram import picture
+
+    if output != "-" and not output.lower().endswith(".svg"):
+        raise InputError(
+            f"'{output}' is not the name of an SVG file", where="-o", hint="use .svg, or -"
+        )
+    check_writable(output)
+    write_text(picture(shape, title), output)
+    say(f"Wrote {output}.", quiet=output == "-")
 
 
 def refuse(sentence: str) -> int:

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from ketascope.errors import InputError
 from ketascope.evidence import source
 from ketascope.evidence.parameter import Parameter, Variability
-from ketascope.models.structure import Model
+from ketascope.models.shape import Shape, reference_individual, shape_of
+from ketascope.models.structure import Model, OdeModel, Structure, reference_person
 
 KINDS = {"lognormal": "log-normal", "logit": "normal on the logit scale", "normal": "normal"}
 LEVELS = {"subject": "between people", "occasion": "between occasions"}
+OWN = "a user's own"
 
 
-def summary(model: Model) -> dict[str, Any]:
-    """Return the item of ``ketascope models --format json``."""
-    cited = source(model.source)
+def summary(model: Structure) -> dict[str, Any]:
+    """Return the item of ``ketascope models --format json``.
+
+    What only a publication has is empty, or None, for a model of a user's own.
+    """
+    if not isinstance(model, Model):
+        p, _ = reference_individual(model)
+        return {
+            "name": model.name,
+            "title": model.title,
+            "drugs": [],
+            "routes": [],
+            "forms": {},
+            "analytes": list(model.outputs(p)),
+            "population": None,
+            "age_range": None,
+            "weight_range": None,
+            "covariates": list(model.covariates),
+            "sampling": "not stated",
+            "variability": variability_words(model),
+            "source": None,
+            "status": OWN,
+        }
     return {
         "name": model.name,
         "title": model.title,
@@ -28,26 +52,56 @@ def summary(model: Model) -> dict[str, Any]:
         "covariates": list(model.covariates),
         "sampling": model.sampling,
         "variability": variability_words(model),
-        "source": {"key": model.source, "citation": cited.citation, "doi": cited.doi},
+        "source": _source(model.source),
         "status": model.status,
     }
 
 
-def details(model: Model) -> dict[str, Any]:
+def _source(key: str) -> dict[str, Any]:
+    try:
+        cited = source(key)
+    except InputError:
+        # a file of a user's own may name a source that this project does not hold
+        return {"key": key, "citation": key, "doi": None}
+    return {"key": key, "citation": cited.citation, "doi": cited.doi}
+
+
+def details(model: Structure, shape: Shape | None = None) -> dict[str, Any]:
     """Return everything about a model: the summary, parameters, structure and limits."""
+    shape = shape or shape_of(model)
+    p, _ = reference_individual(model)
     return {
         **summary(model),
         "parameters": [parameter_row(p) for p in model.parameters],
-        "covariances": [
-            {"first": c.first, "second": c.second, "value": c.value} for c in model.covariances
-        ],
+        "covariances": [asdict(c) for c in model.covariances],
+        "joint_uncertainty": asdict(model.joint) if model.joint else None,
+        "residual_error": {name: asdict(error) for name, error in model.residuals.items()},
         "amounts": model.amounts,
         "compartments": dict(model.compartments),
-        "readings": list(model.readings),
-        "leaves_out": list(model.leaves_out),
-        "not_for": list(model.not_for),
-        "defects": list(model.defects),
+        "reference_person": {name: reference_person(model)[name] for name in model.covariates},
+        "flows": [
+            {"from": f.start, "to": f.end, "rate": f.rate, "takes": f.takes} for f in shape.flows
+        ],
+        "outputs": {
+            name: {"compartment": output.compartment, "volume": float(output.volume)}
+            for name, output in model.outputs(p).items()
+        },
+        "responses": {
+            name: {"kind": effect.kind, "reads": list(effect.reads)}
+            for name, effect in shape.responses.items()
+        },
+        **_equations(model),
+        **{name: list(getattr(model, name, ())) for name in LIMITS},
     }
+
+
+LIMITS = ("readings", "leaves_out", "not_for", "defects")
+
+
+def _equations(model: Structure) -> dict[str, Any]:
+    if not isinstance(model, OdeModel):
+        return {"solution": "exact"}
+    return {"solution": f"numerical, {model.solver}", "initial": dict(model.initial)}
 
 
 def parameter_row(p: Parameter) -> dict[str, Any]:
@@ -73,8 +127,8 @@ def spread_words(spread: Variability) -> str:
     return f"{KINDS[spread.kind]} {LEVELS[spread.level]}, {size}"
 
 
-def variability_words(model: Model) -> str:
+def variability_words(model: Structure) -> str:
     """Say what kinds of spread the source prints."""
     if not model.has_variability:
-        return "none published"
+        return "none published" if isinstance(model, Model) else "none"
     return "between people and occasions" if model.varies_by_occasion else "between people"
