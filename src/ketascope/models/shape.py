@@ -13,7 +13,8 @@ from ketascope.models.responses import Direct, Hazard, Response, Turnover
 from ketascope.models.structure import Model, OdeModel, Structure, reference_person
 
 KINDS: Mapping[type, str] = {Direct: "direct", Turnover: "turnover", Hazard: "hazard"}
-_ENOUGH = 1e-9
+_ENOUGH = 1e-4
+"""Relative size below which a difference of two slopes is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ def _flows(model: Structure, p: Individual) -> tuple[Flow, ...]:
 def _equations(model: OdeModel, p: Individual) -> tuple[Flow, ...]:
     """Find out what flows where from the slopes of the equations, at some amounts.
 
-    A compartment that changes by another's amount is fed by it if the other loses at least as much
-    to all that it feeds, else driven by it; what it loses beyond that leaves the body.
+    A compartment feeds those that gain by its amount, the slowest first, as long as it loses as
+    much; others are driven by it, and what it loses beyond leaves the body.
     """
     import jax
     import numpy as np
@@ -124,10 +125,13 @@ def _equations(model: OdeModel, p: Individual) -> tuple[Flow, ...]:
     flows = []
     for j, start in enumerate(names):
         fed = {i: slopes[i, j] for i in range(len(names)) if i != j and slopes[i, j] != 0}
-        lost, gained = -slopes[j, j], sum(fed.values())
-        takes = bool(min(fed.values(), default=1.0) > 0 and gained <= lost * (1 + 1e-4) + _ENOUGH)
-        flows += [Flow(start, names[i], None, takes) for i in fed]
-        if lost > _ENOUGH and (not takes or lost - gained > 1e-4 * lost):
+        lost = -slopes[j, j] * (1 + _ENOUGH)
+        left = lost
+        for i, slope in sorted(fed.items(), key=lambda item: item[1]):
+            takes = bool(0 < slope <= left)
+            left -= slope * takes
+            flows.append(Flow(start, names[i], None, takes))
+        if left > 2 * _ENOUGH * abs(lost):
             flows.append(Flow(start, OUT, None))
     return tuple(flows)
 
