@@ -56,6 +56,7 @@ FOUND: tuple[Any, ...] = (
     b'"a,b" time amt\nid time amt\n7 0 80\n',
     b'ID;TIME;"x\ny"\r\n7;0;1\r\n7;1;"a,b"\r\n',
     b'time\tID\tamt\n0\t3\t5\n2\t3\t"\n',
+    b"ID\tTIME\n0\t 7 C\n",
     b"ID TIME\n\xef\xbb\xbf 0\n1 1\n",
     {"ID": [1, 1], "TIME": [0, 1], "II": [[], 0]},
     {"ID": [1, 1], "TIME": [np.timedelta64(1, "h"), np.timedelta64(2, "h")]},

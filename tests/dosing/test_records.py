@@ -1,5 +1,6 @@
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,31 @@ def test_frames_of_words() -> None:
     assert_same(read_records(pa.Table.from_pandas(frame)), read_records(frame_of(FILE)))
 
 
+def test_lists_of_any_kind() -> None:
+    data = {
+        "ID": pa.array([7, 7]),
+        "TIME": np.array([0, 1], dtype=np.float32),
+        "AMT": (Decimal("2.5"), None),
+        "EVID": pd.array([1, None], dtype="Int64"),
+        "CMT": pd.Categorical(["depot", "depot"]),
+        "SMOKER": np.array([True, False]),
+        "VISIT": range(2),
+        "": [".", None],
+    }
+    arrow = pa.table({**data, "CMT": pa.array(["depot"] * 2).dictionary_encode(), "": ["NA"] * 2})
+    for table in (data, pd.DataFrame({**data, "ID": [7, 7]}), arrow):
+        records = read_records(table, compartments=("depot",))
+        assert records.ids.tolist() == [7]
+        assert records.amt.tolist() == [2.5, 0]
+        assert records.evid.tolist() == [1, 0]
+        assert records.cmt.tolist() == [1, 1]
+        assert {name: column.tolist() for name, column in records.more.items()} == {
+            "SMOKER": [1, 0],
+            "VISIT": [0, 1],
+        }
+        assert records.ignored == ()
+
+
 # Where a fault is
 
 
@@ -469,6 +495,15 @@ def test_frames_that_are_refused() -> None:
     assert refusal(read_records, {"ID": [1], "TIME": [pd.Timestamp("2024-01-05 08:30")]}) == (
         "data, row 1, column TIME: '2024-01-05 08:30:00' is not a number; give the time in hours "
         "from the first record, as 8.5 for half past eight."
+    )
+    assert refusal(read_records, {**good, "AMT": [0, 10**400]}).startswith(
+        "data, row 2, column AMT: the number is infinite; "
+    )
+    assert "column TIME: '1 hours' is not a number" in refusal(
+        read_records, {"ID": [1], "TIME": [np.timedelta64(1, "h")]}
+    )
+    assert refusal(read_records, pa.table({"ID": pa.nulls(0), "TIME": pa.array([], "str")})) == (
+        "data: there are no records; give one row for each event."
     )
     assert "cannot be read from a list" in refusal(read_records, [1, 2])
     assert refusal(read_records, {}) == (

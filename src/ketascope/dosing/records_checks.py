@@ -239,5 +239,5 @@ def figure(value: float) -> str:
 
 def shown(cell: Any) -> str:
     """Return a cell for a message: quoted, one line, short."""
-    text = repr(cell if isinstance(cell, str) else str(cell))
+    text = repr(str(cell).strip())
     return text if len(text) <= 42 else f"{text[:38]}...{text[0]}"

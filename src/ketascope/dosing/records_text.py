@@ -16,7 +16,6 @@ from ketascope.dosing.records_table import (
     Column,
     Table,
     arrow_column,
-    encoded,
     flags,
     starts_with_numbers,
     tidy,
@@ -78,7 +77,12 @@ def _find_header(data: bytes) -> tuple[int, int, int]:
 
 def _commas(text: bytes) -> bytes:
     """Put commas where blanks part the cells."""
-    return re.sub(rb"[ \t]+", b",", re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)", b"", text))
+    text = text.replace(b"\t", b" ")
+    while b"  " in text:
+        text = text.replace(b"  ", b" ")
+    for end in (b"\r", b"\n"):
+        text = text.replace(end + b" ", end).replace(b" " + end, end)
+    return text.strip(b" ").replace(b" ", b",")
 
 
 def _read_fast(
@@ -148,6 +152,8 @@ def _lines_with_text(body: bytes) -> NDArray[np.int64]:
 
 def _read_slow(text: str, mark: str, source: str, header_line: int) -> Table:
     """Read any text, and name the first line that cannot be read."""
+    import pyarrow as pa
+
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=mark, strict=True, skipinitialspace=True
     )
@@ -176,7 +182,8 @@ def _read_slow(text: str, mark: str, source: str, header_line: int) -> Table:
             where=f"{source}, line {reader.line_num + header_line - 1}",
         ) from None
     columns: list[Column] = [
-        encoded(cells) for cells in (zip(*rows, strict=True) if rows else [()] * len(names))
+        arrow_column(pa.chunked_array([pa.array(cells, pa.large_string())]))
+        for cells in (zip(*rows, strict=True) if rows else [()] * len(names))
     ]
     numbers = np.array(lines, dtype=np.int64) + (header_line - 1)
     return Table(source, names, columns, numbers, "line", comments)
