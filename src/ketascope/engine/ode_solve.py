@@ -21,6 +21,7 @@ import numpy as np
 from jax import lax
 
 from ketascope.engine.ode_field import Field
+from ketascope.engine.ode_implicit import implicit_method
 from ketascope.errors import InputError, NotConverged
 from ketascope.models.structure import OdeModel
 
@@ -205,7 +206,8 @@ def _program(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
 
 def _mover(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
     """Return the function that carries one person through one step."""
-    method = diffrax.Kvaerno5() if solver == "stiff" else diffrax.Dopri8()
+    stiff = solver == "stiff"
+    method: Any = implicit_method(field.size) if stiff else diffrax.Dopri8()
 
     def move(y: Any, dt: Any, start: Any, values: Any, feed: Any, rtol: Any, atol: Any) -> Any:
         solution = diffrax.diffeqsolve(

@@ -253,5 +253,5 @@ def _unsettled(field: Field, slope: Values, label: str) -> NotConverged:
         f"there is no steady state: '{name}' of the model {field.model.name} goes on changing from "
         "dose to dose",
         where=label,
-        hint="give the doses one by one, or look at what the model eliminates",
+        hint="give the doses one by one, or leave out what only collects",
     )
