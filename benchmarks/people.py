@@ -1,4 +1,4 @@
-"""The people and the equations of the case linear24h, the same for every program."""
+"""The people of all cases and the equations of linear24h, the same for every program."""
 
 from __future__ import annotations
 
@@ -50,8 +50,13 @@ def people(count: int) -> tuple[Values, Values, str]:
             raise ValueError(f"population.csv has {len(rows)} people, not {count}")
         columns = np.array([[float(row["CL"]), float(row["V1"])] for row in rows[:count]])
         return columns[:, 0].copy(), columns[:, 1].copy(), "population.csv"
+    return drawn(count)
+
+
+def drawn(count: int) -> tuple[Values, Values, str]:
+    """The same from the fixed seed alone, for any number of people."""
     sigma = np.sqrt(np.log1p(CV**2))
-    draws = np.random.default_rng(SEED).standard_normal((2, PEOPLE))[:, :count]
+    draws = np.random.default_rng(SEED).standard_normal((2, max(count, PEOPLE)))[:, :count]
     clearance, volume = (
         median * np.exp(sigma * z) for median, z in zip(MEDIANS.values(), draws, strict=True)
     )

@@ -33,7 +33,7 @@ class Row:
     ----------
     case, program : str
     seconds : tuple of float
-        Each run; empty where the program was not found.
+        Each run; empty where there was none: the note then begins with a word why, and a colon.
     cores : int
     peak_mib : float or None
     error : float or None

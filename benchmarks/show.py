@@ -17,16 +17,16 @@ from benchmarks.rows import Row
 PAGE = Path(__file__).parents[1] / "docs/speed.md"
 COLUMNS = ("Case", "Program", "Seconds", "Cores", "Peak memory", "Times ours", "Largest error",
            "Target")  # fmt: skip
-PACKAGES = ("ketascope", "jax", "jaxlib", "numpy", "scipy", "xarray", "libroadrunner")
+PACKAGES = ("ketascope", "jax", "jaxlib", "numpy", "scipy", "xarray", "libroadrunner", "diffrax")
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """One row of the table, as text, from a row of a result."""
+    """One row of the table, as text, from a row of a result; without seconds, the note says why."""
     seconds = row["seconds"]
     return (
         row["case"],
         row["program"],
-        timing(seconds) if seconds else "not found",
+        timing(seconds) if seconds else row["note"].partition(":")[0],
         str(row["cores"]) if seconds else "",
         f"{row['peak_mib']:,.0f} MiB" if row["peak_mib"] else "",
         f"{row['ratio']:.0f}" if row["ratio"] else "",
@@ -38,9 +38,13 @@ def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 def timing(seconds: Sequence[float]) -> str:
     """Median, range and number of runs."""
     if len(seconds) == 1:
-        return f"{seconds[0]:.2g} (1 run)"
-    least, most = min(seconds), max(seconds)
-    return f"{median(seconds):.2g} ({least:.2g} to {most:.2g}, {len(seconds)} runs)"
+        return f"{_figure(seconds[0])} (1 run)"
+    middle, least, most = (_figure(of(seconds)) for of in (median, min, max))
+    return f"{middle} ({least} to {most}, {len(seconds)} runs)"
+
+
+def _figure(seconds: float) -> str:
+    return f"{seconds:.2g}" if seconds < 100 else f"{seconds:,.0f}"
 
 
 def print_table(result: Mapping[str, Any]) -> None:

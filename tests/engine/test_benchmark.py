@@ -1,17 +1,14 @@
 """The benchmark's model, its exact answers, and the outside reference where it is at hand."""
 
-import csv
-
 import numpy as np
 import pytest
-from engine.toys import dose, run
 from needs import need
 from scipy.integrate import solve_ivp
 
-from benchmarks import show
+from benchmarks import child, course28d, full28d, roadrunner28d, show
 from benchmarks.exact import by_exponential, by_formula, error
-from benchmarks.linear24h import benchmark_model, prepared
-from benchmarks.people import CONSTANTS, DOSE, RATES, STATES, TIMES, people
+from benchmarks.linear24h import prepared
+from benchmarks.people import CONSTANTS, DOSE, RATES, STATES, TIMES, drawn, people
 from benchmarks.roadrunner24h import sbml, simulate
 from benchmarks.rows import Row, Target
 
@@ -74,21 +71,74 @@ def test_the_peer_solves_the_same_equations(some):
         assert error(found[i].T, by_exponential(some[0][i], some[1][i])) < 1e-4
 
 
+@pytest.fixture(scope="module")
+def few():
+    """Two people of full28d and their references, (states, times) each."""
+    clearance, volume, _ = drawn(2)
+    return (
+        clearance,
+        volume,
+        [course28d.reference(*who) for who in zip(clearance, volume, strict=True)],
+    )
+
+
+def test_the_reference_is_exact_in_its_linear_states(few):
+    """SciPy's integration beside the sum of exact answers to one infusion each."""
+    clearance, volume, reference = few
+    later = [course28d.TIMES[course28d.TIMES >= start] - start for start in course28d.STARTS]
+    exact = sum(
+        np.pad(by_exponential(clearance[1], volume[1], t), ((0, 0), (673 - len(t), 0)))
+        for t in later
+    )
+    assert error(reference[1][:6], exact) < 1e-10
+    assert (reference[1][6, 0], reference[1][7, 0]) == (100.0, 0.0)
+
+
+def test_four_weeks_within_the_stated_error(few):
+    """Responses to 1e-6 of their maximum, amounts to rounding."""
+    clearance, volume, reference = few
+    found = full28d.prepared(clearance, volume)()
+    assert found.shape == (673, 8, 2)
+    for i in range(2):
+        assert error(found[:, :, i].T, reference[i]) < 1e-6
+        assert error(found[:, :6, i].T, reference[i][:6]) < 1e-10
+
+
+@pytest.mark.peer
+def test_the_peer_does_not_step_over_an_infusion(few):
+    need("peer")
+    clearance, volume, reference = few
+    found = roadrunner28d.simulate(roadrunner28d.loaded(1e-8), clearance, volume)
+    for i in range(2):
+        assert error(found[i].T, reference[i]) < 1e-6
+
+
+def test_diffrax_solves_the_same_equations(few):
+    """In a process of its own, for it sets the precision of JAX."""
+    found, _ = child.worker("diffrax28d", "--people", 2, "--runs", 1, "--tolerance", 1e-7)
+    assert found["error"] < 1e-5
+
+
 @pytest.mark.outside_data
-def test_four_weeks_against_the_outside_reference(bench_data):
-    """Eight infusions, every hour for 28 days, 20 people, to 1e-10 of each state's maximum."""
-    with (bench_data / "reference_first20.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, skipinitialspace=True))
-    states = np.array([[float(row[name]) for name in STATES] for row in rows]).reshape(20, 673, 6)
-    with (bench_data / "population.csv").open(newline="", encoding="utf-8") as file:
-        who = list(csv.DictReader(file))[:20]
-    starts = [0.0, 72.0, 168.0, 240.0, 336.0, 408.0, 504.0, 576.0]
-    doses = [dose(start, DOSE, 40 / 60, session=k) for k, start in enumerate(starts)]
-    values = {name: np.array([float(row[name]) for row in who]) for name in ("CL", "V1")}
-    found = run(benchmark_model(), doses, np.arange(673.0), values, people=20)
+def test_four_weeks_against_the_outside_reference(bench_data, monkeypatch):
+    """20 people: amounts to 1e-10 of each state's maximum, responses to 1e-6."""
+    monkeypatch.setenv("KETASCOPE_BENCH_DATA", str(bench_data))
+    outside = course28d.outside_reference()
+    clearance, volume, _ = people(20)
+    found = full28d.prepared(clearance, volume)()
     for i in range(20):
         # the reference was integrated at tolerances of 1e-12
-        assert error(found[i], states[i].T) < 1e-10
+        assert error(found[:, :6, i].T, outside[i][:6]) < 1e-10
+        assert error(found[:, :, i].T, outside[i]) < 1e-6
+    told = full28d.errors(found[:, :, :1], clearance, volume)
+    assert told["checked"] == 1
+    assert told["error_outside"] <= told["error"] < 1e-6
+
+
+def test_quantiles_are_of_everybody():
+    found, _ = child.worker("quantiles28d", "--people", 40, "--runs", 1)
+    assert found["error"] == 0.0
+    assert found["passes"] == 1
 
 
 def test_a_row_says_what_was_met():
@@ -102,6 +152,10 @@ def test_a_row_says_what_was_met():
     absent = Row("case", "peer", note="not found: make bench installs it")
     assert show.cells(absent.as_dict())[2] == "not found"
     assert absent.judged() == []
+    later = Row("case", "program", note="needs a GPU: a million people")
+    assert show.cells(later.as_dict())[2] == "needs a GPU"
+    long = Row("case", "program", (1234.5,))
+    assert show.cells(long.as_dict())[2] == "1,234 (1 run)"
     page = show.page(show.document([row, absent]))
     assert "| case | peer | not found |" in page
     assert "2 (1 to 3, 3 runs)" in page
