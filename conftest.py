@@ -2,8 +2,8 @@
 
 In a page, a fenced ``python`` block is executed (the blocks of a page share their names); in a
 ``console`` block every line ``$ ketascope ...`` is run, and what is printed below it is compared,
-with ``...`` for any text; a ``code-block`` with a caption is a file of that name for the commands
-that follow. Each page has a folder of its own.
+with ``...`` for any text; a ``code-block`` or ``literalinclude`` with a caption is a file of that
+name for the commands that follow. Each page has a folder of its own.
 """
 
 from __future__ import annotations
@@ -72,6 +72,16 @@ def captioned_files(document: Document) -> Iterable[Region]:
             yield Region(lexed.start, lexed.end, (name, lexed.lexemes["source"]), write_file)
 
 
+def included_files(document: Document) -> Iterable[Region]:
+    """Files of the repository that a page shows whole, under a caption that names them."""
+    for lexed in DirectiveLexer(directive="literalinclude")(document):
+        options = lexed.lexemes["options"]
+        if "caption" in options:
+            shown = Path(document.path).parent / lexed.lexemes["arguments"].strip()
+            text = shown.read_text(encoding="utf-8")
+            yield Region(lexed.start, lexed.end, (options["caption"].strip("` "), text), write_file)
+
+
 def write_file(example: Example) -> None:
     """Put a captioned block into the page's folder."""
     name, text = example.parsed
@@ -96,6 +106,7 @@ pages = Sybil(
         PythonCodeBlockParser(doctest_optionflags=LOOSE),
         CodeBlockParser("console", run_commands),
         captioned_files,
+        included_files,
         SkipParser(),
     ],
     patterns=["README.md", "docs/*.md"],
