@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 from engine import events
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
 
 import ketascope as ks
-from ketascope.models.user import OUT, Concentration, Entry, UserModel, parameter
+from ketascope.models.individuals import Layers, draw
+from ketascope.models.user import (
+    OUT,
+    Concentration,
+    Covariates,
+    Entry,
+    Residual,
+    UserModel,
+    parameter,
+)
 
 
 class Reversible(UserModel):
@@ -235,3 +247,232 @@ def doses(draw):
 @given(st.lists(people(), min_size=1, max_size=4), st.sampled_from(["backward", "forward"]))
 def test_random_tables(persons, covariates):
     check(*persons, covariates=covariates)
+
+
+class TestChangingCovariates:
+    """Covariates that change in a straight line, against SciPy's general solver."""
+
+    RECORDS = (
+        dosed(rate=20.0, WT=60.0),
+        {"time": 4.0, "WT": 60.0},
+        {"time": 12.0, "WT": 140.0},
+        dosed(12.0, cmt=1, LAG=3.0, WT=140.0),
+        {"time": 30.0, "WT": 35.0},
+        {"time": 30.0, "WT": 50.0},
+        {"time": 48.0, "WT": 50.0},
+    )
+
+    def wanted(self):
+        """Between 30 h and 30 h the weight jumps; from 48 h on it stays."""
+        state, found, clock, weight = np.zeros(3), [], 0.0, 60.0
+        for record in self.RECORDS:
+            time, last = record["time"], weight
+            cuts = sorted({clock, time, *(t for t in (5.0, 15.0) if clock < t < time)})
+            for a, b in itertools.pairwise(cuts):
+                feed = np.array([0.0, 20.0 if b <= 5.0 else 0.0, 0.0])
+
+                def rate(t, x, feed=feed, clock=clock, time=time, last=last, record=record):
+                    w = last + (t - clock) / (time - clock) * (record["WT"] - last)
+                    return matrix_of({"WT": w}) @ x + feed
+
+                solved = solve_ivp(rate, (a, b), state, method="DOP853", rtol=1e-12, atol=1e-12)
+                state = solved.y[:, -1]
+                if b == 15.0:
+                    state = state + np.array([100.0, 0.0, 0.0])
+            clock, weight = time, record["WT"]
+            found.append(state)
+        return np.array(found)
+
+    def test_agree_with_a_general_solver(self):
+        found = ks.simulate_data(MODEL, table(self.RECORDS), covariates="linear")
+        np.testing.assert_allclose(found[["A1", "A2", "A3"]], self.wanted(), rtol=2e-7, atol=1e-9)
+
+    def test_do_not_depend_on_who_else_is_there(self):
+        """Others may need more parts of a step, or fewer."""
+        alone = ks.simulate_data(MODEL, table(self.RECORDS), covariates="linear")
+        wild = [{**r, "WT": 20.0 + 9.0 * (i % 2) * r["time"]} for i, r in enumerate(self.RECORDS)]
+        calm = [{**r, "WT": 70.0, "LAG": 3.0} for r in self.RECORDS]
+        three = ks.simulate_data(MODEL, table(wild, self.RECORDS, calm), covariates="linear")
+        assert three[three["ID"] == 2]["A2"].tolist() == alone["A2"].tolist()
+        still = ks.simulate_data(MODEL, table(calm))
+        assert three[three["ID"] == 3]["A2"].tolist() == still["A2"].tolist()
+
+    def test_change_nothing_where_they_do_not_change(self):
+        people, columns = table(*SCENARIOS.values()), list(MODEL.covariates)
+        steady = people.assign(**people.groupby("ID")[columns].transform("first"))
+        backward = ks.simulate_data(MODEL, steady)
+        linear = ks.simulate_data(MODEL, steady, covariates="linear")
+        assert linear["A2"].tolist() == backward["A2"].tolist()
+
+    def test_a_jump_cannot_be_followed(self):
+        class Threshold(Reversible):
+            def individual(self, p, who):
+                return p.replace(CL=p.CL * np.where(who.WT > 75.3, 9.0, 1.0))
+
+        records = table([dosed(WT=70.0), {"time": 9.0, "WT": 80.0}])
+        with pytest.raises(ks.InputError, match=r"ID 1 at 9 h.*add records"):
+            ks.simulate_data(Threshold(), records, covariates="linear")
+
+
+class Varying(Reversible):
+    """With spread between people, between occasions, and residual error."""
+
+    parameters = (
+        parameter("CL", 5, "L/h", "clearance", cv=0.3, occasion_cv=0.2, se=0.5),
+        *Reversible.parameters[1:],
+        parameter("SD", 0.1, "1", "proportional error"),
+    )
+    residuals = {"A2": Residual(proportional="SD")}  # noqa: RUF012
+
+
+class TestSpread:
+    PEOPLE = table(*(SCENARIOS["bolus"] for _ in range(3))).assign(
+        OCC=lambda d: (d["TIME"] > 20.0).astype(int)
+    )
+
+    def test_people_differ_unless_they_are_typical(self):
+        drawn = ks.simulate_data(Varying(), self.PEOPLE, seed=3)
+        assert drawn.groupby("TIME")["A2"].nunique()[10.0] == 3
+        typical = ks.simulate_data(Varying(), self.PEOPLE, seed=3, typical=True)
+        assert typical.groupby("TIME")["A2"].nunique()[10.0] == 1
+        assert typical["A2"].tolist() == ks.simulate_data(MODEL, self.PEOPLE)["A2"].tolist()
+
+    def test_the_same_seed_the_same_numbers_whatever_the_blocks(self):
+        model = Varying()
+        first = ks.simulate_data(model, self.PEOPLE, seed=3)
+        for how in ({"block": 1}, {"block": 2, "workers": 2}):
+            again = ks.simulate_data(model, self.PEOPLE, seed=3, **how)
+            assert again["A2"].tolist() == first["A2"].tolist()
+        other = ks.simulate_data(model, self.PEOPLE, seed=4)
+        assert (other["A2"] != first["A2"]).any()
+
+    def test_a_person_is_drawn_once_and_an_occasion_anew(self):
+        """One compartment's worth of rates, seen in how the amounts of two occasions fall."""
+        data = self.PEOPLE
+        drawn = ks.simulate_data(Varying(), data, seed=3)
+        p = draw(
+            Varying(), Covariates(*[np.full(6, np.nan)] * 5, more={"WT": np.full(6, 70.0)}),
+            np.repeat([0, 1, 2], 2), seed=3, occasions=np.tile([0, 1], 3), layers=Layers(),
+        )  # fmt: skip
+        clearances = np.asarray(p.CL).reshape(3, 2)
+        for i, (first, second) in enumerate(clearances):
+            person = data[data["ID"] == i + 1].rename(columns={"TIME": "time"}).to_dict("records")
+            wanted = events.simulate(
+                lambda r, a=first, b=second: matrix_of({"WT": 14.0 * (b if r["OCC"] else a)}),
+                person, 3,
+            )  # fmt: skip
+            np.testing.assert_allclose(drawn[drawn["ID"] == i + 1]["A2"], wanted[:, 1], rtol=1e-9)
+
+    def test_residual_error_is_beside_the_values(self):
+        exact = ks.simulate_data(Varying(), self.PEOPLE, seed=3)
+        seen = ks.simulate_data(Varying(), self.PEOPLE, seed=3, residual=True)
+        assert list(seen.columns) == ["ID", "TIME", "A1", "A2", "A3", "A2_observed"]
+        assert seen["A2"].tolist() == exact["A2"].tolist()
+        error = (seen["A2_observed"] / seen["A2"] - 1.0).to_numpy()
+        assert np.unique(error).size > 100
+        assert np.std(error) == pytest.approx(0.1, rel=0.2)
+
+    def test_replicates_redraw_typical_values(self):
+        two = ks.simulate_data(Varying(), self.PEOPLE, seed=3, replicates=2)
+        assert list(two.columns[:3]) == ["REPLICATE", "ID", "TIME"]
+        assert two["REPLICATE"].tolist() == [1] * len(self.PEOPLE) + [2] * len(self.PEOPLE)
+        halves = np.split(two["A2"].to_numpy(), 2)
+        assert (halves[0] != halves[1]).any()
+
+    def test_what_was_run_is_said(self):
+        attrs = ks.simulate_data(Varying(), self.PEOPLE, seed=3, covariates="forward").attrs
+        assert attrs["model"] == "reversible"
+        assert attrs["seed"] == 3
+        assert attrs["source"] == "data"
+        assert attrs["covariates"] == "forward"
+        assert attrs["version"] == ks.__version__
+
+
+def model(**methods):
+    return type("Bad", (Reversible,), methods)()
+
+
+NEVER = {("depot", "central"): 1.0, ("central", "periphery"): 0.3}
+
+
+@pytest.mark.parametrize(
+    ("bad", "records", "words"),
+    [
+        (MODEL, table([dosed()]).drop(columns="WT"), "no column 'WT'.*F, LAG, D, R"),
+        (MODEL, table([dosed(), {"time": 1.0, "WT": np.nan}]), "row 2, column WT: .*missing"),
+        (MODEL, table([dosed(), dosed(1.0, LAG=-1.0)]), "row 2: the lag of 'central' is -1"),
+        (MODEL, table([dosed(F=-0.1)]), "the bioavailability of 'central' is -0.1"),
+        (MODEL, table([dosed(rate=-2, D=0.0)]), "duration .*'central' is 0; .*above 0"),
+        (
+            model(entries=lambda self, p, who: {}),
+            table([dosed(), dosed(1.0, rate=-1)]),
+            r"row 2: .*'central' no rate \(RATE -1\)",
+        ),
+        (
+            model(entries=lambda self, p, who: {"blood": Entry()}),
+            table([dosed()]),
+            "'blood' without declaring it",
+        ),
+        (
+            model(flows=lambda self, p: NEVER),
+            table([dosed()], [dosed(), dosed(5.0, ss=1, ii=4.0)]),
+            "row 3: there is no steady state for ID 2 at 5 h",
+        ),
+        (
+            model(flows=lambda self, p: {("central", OUT): np.where(p.CL > 9, -1.0, 1.0)}),
+            table([dosed()], [dosed(), {"time": 1.0, "WT": 140.0}]),
+            "row 3: the rate out of 'central' is -1 for ID 2",
+        ),
+        (
+            model(outputs=lambda self, p: {"C": Concentration("central", p.CL * np.nan)}),
+            table([dosed()]),
+            "model reversible, data, row 1: C of ID 1 at 0 h is nan",
+        ),
+    ],
+)
+def test_what_cannot_be_solved_is_one_sentence(bad, records, words):
+    with pytest.raises(ks.InputError, match=words) as told:
+        ks.simulate_data(bad, records)
+    assert "\n" not in str(told.value)
+
+
+def test_compartments_that_a_dose_does_not_reach_need_no_elimination():
+    """A metabolite that stays, and an effect that follows: only what is reached must lose."""
+
+    class Rest(Reversible):
+        compartments = {**Reversible.compartments, "kept": "mg", "urine": "mg"}  # noqa: RUF012
+
+        def flows(self, p):
+            return {**super().flows(p), ("kept", "urine"): 1.0}
+
+    records = table([dosed(ss=1, ii=8.0, rate=5.0), *seen([0, 5])])
+    found = ks.simulate_data(Rest(), records)
+    assert found["A2"].tolist() == ks.simulate_data(MODEL, records)["A2"].tolist()
+
+
+def test_models_by_name_and_compartments_by_name():
+    data = {
+        "ID": ["7", "7"], "TIME": [0, 2], "AMT": [100, 0],
+        "CMT": ["depot", "."], **{c: [COLUMNS[c]] * 2 for c in MODEL.covariates},
+    }  # fmt: skip
+    assert ks.simulate_data(MODEL, data)["A1"].tolist() == pytest.approx([100, 100 * np.exp(-1.6)])
+    weighed = {"ID": [7, 7], "TIME": [0, 1], "AMT": [35, 0], "Weight": [70, 70]}
+    found = ks.simulate_data("domino_1984", weighed)
+    assert found["ID"].tolist() == [7, 7]
+    same = ks.simulate("ketamine 35 mg iv bolus once", model="domino_1984", times=[0, 1])
+    np.testing.assert_allclose(found["ketamine"], same["ketamine"].to_numpy().ravel(), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"covariates": "sideways"}, "backward, forward or linear"),
+        ({"workers": 0}, "workers is 0"),
+        ({"replicates": 1.5}, "replicates is 1.5"),
+        ({"residual": True}, "no residual error"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_options_that_cannot_be(arguments, words):
+    with pytest.raises(ks.InputError, match=words):
+        ks.simulate_data(MODEL, table([dosed()]), **arguments)

@@ -153,14 +153,14 @@ def rates_of(drawing: Drawing, sets: Sets) -> Values:
     model, records = drawing.model, drawing.records
     states = States(tuple(model.compartments), ())
     rates: Values = rate_matrix(model, sets.individual, states, len(sets))
-    off_diagonal = ~np.eye(len(rates), dtype=bool)
-    bad = ~np.isfinite(rates) | ((rates < 0) & off_diagonal[:, :, None])
+    loses = np.eye(len(rates), dtype=bool)[:, :, None]
+    bad = ~np.isfinite(rates) | ((rates < 0) & ~loses) | ((rates > 0) & loses)
     if bad.any():
         i, j, q = (int(x[0]) for x in np.nonzero(bad))
         source, target = states.compartments[j], states.compartments[i]
         flow = f"from '{source}' to '{target}'" if i != j else f"out of '{source}'"
         raise InputError(
-            f"the rate {flow} is {abs(rates[i, j, q]) if i == j else rates[i, j, q]:g} for ID "
+            f"the rate {flow} is {rates[i, j, q] if i != j else -rates[i, j, q]:g} for ID "
             f"{records.ids[records.subject[sets.record[q]]]}",
             where=f"model {model.name}, {line_of(records, int(sets.record[q]))}",
             hint="rates must be finite and not negative",
@@ -169,5 +169,6 @@ def rates_of(drawing: Drawing, sets: Sets) -> Values:
 
 
 def line_of(records: Records, record: int) -> str:
-    """Return the place of a record in words."""
-    return f"{records.source}, {records.counted} {int(records.lines[record])}"
+    """Return the place of a record in words; rows of what is no text file count from 1."""
+    line = int(records.lines[record])
+    return f"{records.source}, {records.counted} {line if records.counted == 'line' else line - 1}"

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 RTOL, ATOL = 1e-7, 1e-10
 """Change allowed at the end, of a value and of a person's largest value."""
-MOST_PARTS = 1024
+FEWEST_PARTS, MOST_PARTS = 8, 1024
+"""A relation with a threshold could look settled with fewer."""
 
 
 def extrapolate(
@@ -63,7 +64,7 @@ def extrapolate(
         np.maximum.at(largest, person, np.abs(better[-1]))
         allowed = RTOL * np.abs(better[-1]) + ATOL * largest[person]
         change = np.abs(better[-1] - row[-1])
-        settled = np.where(done, settled, (change <= allowed).all(axis=1))
+        settled = np.where(done, settled, (change <= allowed).all(axis=1) & (parts >= FEWEST_PARTS))
         values = np.where(done[:, None], values, better[-1])
         unsettled = np.zeros(len(largest), dtype=bool)
         unsettled[person[~settled]] = True

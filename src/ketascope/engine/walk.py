@@ -17,7 +17,6 @@ from jax import Array, lax
 from ketascope.engine.arrivals import whole
 from ketascope.engine.compiled import compiled
 from ketascope.engine.propagator import apply, exponential
-from ketascope.engine.shapes import doubled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +28,10 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
     Indices = NDArray[np.int64]
 
-MOST_EXPONENTIALS = 512
-"""Exponentials that are worked out together."""
+CHUNK, PEOPLE, EXPONENTIALS, PROBLEMS = 128, 64, 256, 64
+"""Steps and people, exponentials, and steady states for which a program is called once. One size
+of each: a program is compiled once for a model, and nobody's numbers depend on who else is there.
+"""
 LEAST_PIVOT = 1e-13
 """What is left of a compartment's loss when all that comes back is taken off must exceed this
 share of the loss, or nothing ever leaves."""
@@ -55,24 +56,30 @@ def walk(rates: Values, fed: Sequence[int], steps: Steps, steady: Values) -> Val
     ndarray, shape (K, n, P)
         Amounts after each step and all that comes at its end.
     """
-    count, _, people = steps.jump.shape
+    count, n, people = steps.jump.shape
     came = steps.jump.copy()
     k, person = np.nonzero(steps.steady)
     came[k, :, person] += steady[:, steps.steady[k, person] - 1].T
     keep = ~(steps.reset | ((steps.steady > 0) & ~steps.add))
     pset, length, which = distinct(steps)
     table = _table(rates, fed, pset, length)
-    shape = (doubled(count, 16), _lanes(people))
-    args = (
-        np.int32(count),
-        table,
-        _extend(which.astype(np.int32), shape),
-        _extend(steps.feed[:, list(fed)], shape),
-        _extend(keep, shape),
-        _extend(came, shape),
-    )
-    states = np.asarray(compiled(_steps, {}, args)(*args))
-    return states[:count, :, :people]
+    feed = steps.feed[:, list(fed)]
+    states = np.empty((count, n, people))
+    for first in range(0, people, PEOPLE):
+        who = slice(first, min(first + PEOPLE, people))
+        x: Any = np.zeros((n, PEOPLE))
+        for begin in range(0, count, CHUNK):
+            part = slice(begin, min(begin + CHUNK, count))
+            table_now = np.moveaxis(table[which[part, who]], 1, -1)
+            happens = (table_now, feed[part, :, who], keep[part, who], came[part, :, who])
+            args = (
+                x,
+                np.int32(part.stop - begin),
+                *(_extend(array, (CHUNK, PEOPLE)) for array in happens),
+            )
+            found, x = compiled(_steps, {}, args)(*args)
+            states[part, :, who] = np.asarray(found)[: part.stop - begin, :, : who.stop - first]
+    return states
 
 
 def steady_states(rates: Values, steady: SteadyStates) -> tuple[Values, NDArray[np.bool_]]:
@@ -107,13 +114,15 @@ def steady_states(rates: Values, steady: SteadyStates) -> tuple[Values, NDArray[
     running = np.minimum(since, part)
     lengths = np.stack([interval, part, interval - part, running, since - running])
     always = np.where(constant, 1.0, overlap) * steady.rate
-    shape = (_lanes(count),)
-    args = tuple(
-        _extend(array, shape)
-        for array in (alone, source, lengths, steady.size, steady.rate, always)
-    )
-    states, exists = compiled(_fixed_points, {}, args)(*args)
-    return np.asarray(states)[:, :count], np.asarray(exists)[:count]
+    states, exists = np.empty((n, count)), np.empty(count, dtype=bool)
+    given = (alone, source, lengths, steady.size, steady.rate, always)
+    for first in range(0, count, PROBLEMS):
+        now = slice(first, min(first + PROBLEMS, count))
+        args = tuple(_extend(array[..., now], (PROBLEMS,)) for array in given)
+        solved, sound = compiled(_fixed_points, {}, args)(*args)
+        states[:, now] = np.asarray(solved)[:, : now.stop - first]
+        exists[now] = np.asarray(sound)[: now.stop - first]
+    return states, exists
 
 
 def distinct(steps: Steps) -> tuple[Indices, Values, Indices]:
@@ -150,23 +159,16 @@ def augmented(rates: Values, fed: Sequence[int]) -> Values:
 
 
 def _table(rates: Values, fed: Sequence[int], pset: Indices, length: Values) -> Values:
-    """Exponentials of the distinct steps, filled up to few sizes: (lanes, n, n + fed)."""
-    n, count, size = len(rates), len(pset), _lanes(len(pset), MOST_EXPONENTIALS)
+    """Exponentials of the distinct steps, shape (L, n, n + fed)."""
+    n, count, size = len(rates), len(pset), EXPONENTIALS
     matrices = augmented(rates, fed)
-    table = np.zeros((doubled(count, size), n, n + len(fed)))
+    table = np.empty((count, n, n + len(fed)))
     for first in range(0, count, size):
-        part = slice(first, first + size)
+        part = slice(first, min(first + size, count))
         args = (_extend(matrices[:, :, pset[part]], (size,)), _extend(length[part], (size,)))
-        table[part] = compiled(_exponentials, {"fed": len(fed)}, args)(*args)
+        found = np.asarray(compiled(_exponentials, {"fed": len(fed)}, args)(*args))
+        table[part] = found[: part.stop - first]
     return table
-
-
-def _lanes(count: int, most: int = 1 << 62) -> int:
-    """Round up to 8, 64, 512 and so on."""
-    size = 8
-    while size < count and size < most:
-        size *= 8
-    return size
 
 
 def _extend(array: Any, shape: tuple[int, ...]) -> Any:
@@ -185,18 +187,16 @@ def _exponentials(rates: Array, length: Array, *, fed: int) -> Array:
 
 
 def _steps(
-    count: Array, table: Array, which: Array, feed: Array, keep: Array, came: Array
-) -> Array:
+    start: Array, count: Array, table: Array, feed: Array, keep: Array, came: Array
+) -> tuple[Array, Array]:
     def advance(k: Array, state: tuple[Array, Array]) -> tuple[Array, Array]:
         x, states = state
-        step = jnp.moveaxis(table[which[k]], 0, -1)
-        moved = apply(step, jnp.concatenate([x, feed[k]]))
+        moved = apply(table[k], jnp.concatenate([x, feed[k]]))
         x = jnp.where(keep[k], moved, 0.0) + came[k]
         return x, states.at[k].set(x)
 
-    start = (jnp.zeros(came.shape[1:]), jnp.zeros(came.shape))
-    states: Array = lax.fori_loop(0, count, advance, start)[1]
-    return states
+    end, states = lax.fori_loop(0, count, advance, (start, jnp.zeros(came.shape)))
+    return states, end
 
 
 def _reached(rates: Values, compartment: Indices) -> Values:
