@@ -234,6 +234,7 @@ def simulate(
                 "--force": force,
             },
             carry,
+            kind,
             residual=residual,
             replicates=replicates,
             seed=seed,

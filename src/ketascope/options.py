@@ -184,7 +184,12 @@ def regimen_without_data(regimen: str | None, carry: Carry | None, residual: boo
 
 
 def data_simulated(
-    data: str, model: str | None, clash: dict[str, Any], carry: Carry | None, **arguments: Any
+    data: str,
+    model: str | None,
+    clash: dict[str, Any],
+    carry: Carry | None,
+    kind: str,
+    **arguments: Any,
 ) -> pa.Table:
     """Simulate a data set with a progress bar; refuse what is asked for beside it.
 
@@ -192,6 +197,8 @@ def data_simulated(
     ----------
     clash : dict
         Options that say who gets what, which the data set does, by their names.
+    kind : str
+        Format of the output.
     """
     from ketascope.engine.data import simulate_data
     from ketascope.engine.export import table_of
@@ -201,6 +208,8 @@ def data_simulated(
         raise InputError(
             f"--data cannot go with {given[0]}", hint="the data set says who gets what and when"
         )
+    if kind == "nc":
+        raise InputError("records are a table", where="-o", hint="use .csv or .parquet")
     if model is None:
         raise InputError(
             "a data set needs a model", where="--data", hint="give --model FILE.py, or a name"
