@@ -7,8 +7,8 @@ new one, and nothing given in a stretch outlives it. People differ in everything
 steps of their own, filled up to the longest of the block with steps in which nothing happens.
 
 The rules are those of NONMEM's events, with one difference: an additional dose keeps the lag,
-bioavailability, rate and duration of the record that it belongs to, where NONMEM takes them from
-the record that follows it.
+bioavailability, rate and duration of the record that it belongs to, where NONMEM may work them out
+anew from records that follow.
 """
 
 from __future__ import annotations
