@@ -420,6 +420,52 @@ def test_saturable_steady_state_is_that_of_five_hundred_doses() -> None:
         np.testing.assert_allclose(steady[:, i], given, rtol=1e-7)
 
 
+class Bound(UserOdeModel):
+    """Drug that binds its target tightly and goes with it."""
+
+    name = "bound"
+    solver = "stiff"
+    parameters = (
+        parameter("KON", 0.2),
+        parameter("KOFF", 0.02),
+        parameter("KDEG", 0.05),
+        parameter("KINT", 0.03),
+        parameter("KEL", 0.01),
+        parameter("R0", 10.0),
+    )
+    compartments: ClassVar = {"drug": "", "target": "", "both": ""}
+    initial: ClassVar = {"target": "R0"}
+
+    def derivatives(self, t, x, p):
+        bound = p.KON * x.drug * x.target - p.KOFF * x.both
+        return {
+            "drug": -p.KEL * x.drug - bound,
+            "target": p.KDEG * (p.R0 - x.target) - bound,
+            "both": bound - p.KINT * x.both,
+        }
+
+    def outputs(self, p):
+        return {"CP": Concentration("drug", 1.0)}
+
+
+def test_steady_state_of_a_stiff_model_is_that_of_sixty_doses() -> None:
+    model = Bound()
+    p = {q.name: np.full(2, q.value) for q in model.parameters}
+    rows = [(i, 168.0, 24.0, 0, dose, 0.0, 0.0) for i, dose in enumerate((60.0, 150.0))]
+    steady = walk(model, p, [[Step(steady=i + 1)] for i in range(2)], *rows, numerics=Numerics())
+    for i, (_, interval, since, _, size, _, _) in enumerate(rows):
+        x = np.array([0.0, 10.0, 0.0])
+
+        def rates(t: float, x: np.ndarray) -> list[float]:
+            bound = 0.2 * x[0] * x[1] - 0.02 * x[2]
+            return [-0.01 * x[0] - bound, 0.05 * (10.0 - x[1]) - bound, bound - 0.03 * x[2]]
+
+        for hours in [*[interval] * 60, since]:
+            x[0] += size
+            x = solve_ivp(rates, (0.0, hours), x, "LSODA", rtol=1e-11, atol=1e-12).y[:, -1]
+        np.testing.assert_allclose(steady.states[0, :, i], x, rtol=1e-7)
+
+
 def test_overlapping_infusions_of_a_saturable_model() -> None:
     own = {name: v[:1] for name, v in drawn(SATURABLE, 1, 0.15).items()} | {"SWING": np.zeros(1)}
     steady = walk(SATURABLE, own, [[Step(steady=1)]], (0, 8.0, 2.0, 1, 0.0, 3.0, 11.0))

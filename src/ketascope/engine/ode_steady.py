@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 ROUNDS = 50
 """Newton steps before a steady state is given up."""
-NUDGE = 1e-5
-"""Relative change of a state by which derivatives are taken."""
+ROUGH_ROUNDS = 12
+"""Newton steps taken with larger errors at first, to come near at little cost."""
 SLOWEST = 1e-6
 """What is left of a deviation after one interval must be below 1 by this."""
 CONSTANT = 24.0
@@ -101,13 +101,17 @@ def settle(
     finer = replace(
         numerics, rtol=max(numerics.rtol / 100, 1e-12), atol=max(numerics.atol / 100, 1e-300)
     )
+    rough = replace(finer, rtol=max(finer.rtol, 1e-6), atol=max(finer.atol, 1e-8), steady_tol=1e-3)
     problems = _problems(field, steps, steady, ids)
-    before, error = _newton(field, table, initial[:, steady.pset], problems, finer)
+    near = _newton(field, table, initial[:, steady.pset], problems, rough, ROUGH_ROUNDS)
+    before = _newton(field, table, near.state, problems, finer, ROUNDS)
+    if len(before.going_on):
+        raise _unsettled(field, before.slope[0], problems.label[before.going_on[0]])
     constant = np.isinf(steady.interval)
     since = np.where(constant, 0.0, steady.since)
-    carried = _carry(field, table, before + problems.jump, problems, since, finer)
+    carried = _carry(field, table, before.state + problems.jump, problems, since, finer)
     carried[np.setdiff1d(np.arange(field.size), field.settling)] = 0.0
-    return carried, error
+    return carried, before.error
 
 
 def _problems(field: Field, steps: Steps, steady: SteadyStates, ids: Sequence[Any]) -> _Problems:
@@ -185,7 +189,8 @@ def _interval(
     rows = list(field.settling)
     count, s = state.shape[1], len(rows)
     size = np.maximum(np.abs(state[rows]), 1e-3 * np.abs(state + problems.jump).max(axis=0))
-    nudge = NUDGE * np.maximum(size, 1e4 * numerics.atol)
+    # a solution's error over the change, and the change itself, are then of the same size
+    nudge = np.sqrt(numerics.rtol) * np.maximum(size, 1e4 * numerics.atol)
     many = np.tile(state, s + 1)
     for j, row in enumerate(rows):
         many[row, (j + 1) * count : (j + 2) * count] += nudge[j]
@@ -197,16 +202,30 @@ def _interval(
     return _Linearised(ends[:, 0], np.moveaxis(slope, 2, 0))
 
 
+class _Found(NamedTuple):
+    """Fixed points: states, largest relative error, and the lanes that have none, with slopes."""
+
+    state: Values
+    error: float
+    going_on: Indices
+    slope: Values
+
+
 def _newton(
-    field: Field, table: Values, start: Values, problems: _Problems, numerics: Numerics
-) -> tuple[Values, float]:
+    field: Field,
+    table: Values,
+    start: Values,
+    problems: _Problems,
+    numerics: Numerics,
+    rounds: int,
+) -> _Found:
     """Find the states just before a dose that one interval brings back to themselves."""
     rows = np.array(field.settling)
     state = start.copy()
     active = np.arange(state.shape[1])
-    error = 0.0
+    going_on, slopes, error = [], [np.zeros((0, len(rows), len(rows)))], 0.0
     floor = numerics.atol / numerics.steady_tol
-    for _ in range(ROUNDS):
+    for round_ in range(rounds):
         own = state[:, active]
         linear = _interval(field, table, own, problems.take(active), numerics)
         here, after = own[rows], linear.after[rows]
@@ -214,17 +233,20 @@ def _newton(
         change = _solve(linear.slope, (after - here).T, scale.T).T
         size = np.abs(change / scale).max(axis=0)
         done = size < numerics.steady_tol
-        if done.any():
-            _check_settled(field, linear.slope[done], active[done], problems)
-            error = max(error, float(size[done].max()))
+        error = max(error, float(size[done].max(initial=0.0)))
+        # doses do not lead to a point where deviations stay or grow
+        left_over = np.abs(np.linalg.eigvals(linear.slope)).max(axis=1)
+        never = (done & (left_over > 1.0 - SLOWEST)) | (~done & (round_ == rounds - 1))
+        going_on.extend(active[never])
+        slopes.append(linear.slope[never])
         following = here + change
         beyond = (following < 0) & (here >= 0) & (after >= 0)
         bad = (~np.isfinite(following) | beyond).any(axis=0) & ~done
         state[np.ix_(rows, active)] = np.where(bad, after, following)
         active = active[~done]
         if len(active) == 0:
-            return state, error
-    raise _unsettled(field, linear.slope[~done][0], problems.label[active[0]])
+            break
+    return _Found(state, error, np.array(going_on, dtype=np.int64), np.concatenate(slopes))
 
 
 def _solve(slope: Values, change: Values, scale: Values) -> Values:
@@ -234,14 +256,6 @@ def _solve(slope: Values, change: Values, scale: Values) -> Values:
     left, values, right = np.linalg.svd(matrix)
     turned = np.einsum("mij,mi->mj", left, change / scale) / np.maximum(values, 1e-300)
     return np.asarray(np.einsum("mji,mj->mi", right, turned) * scale)
-
-
-def _check_settled(field: Field, slope: Values, lanes: Indices, problems: _Problems) -> None:
-    """Refuse a fixed point that doses do not lead to."""
-    left_over = np.abs(np.linalg.eigvals(slope)).max(axis=1)
-    bad = np.flatnonzero(left_over > 1.0 - SLOWEST)
-    if len(bad):
-        raise _unsettled(field, slope[bad[0]], problems.label[lanes[bad[0]]])
 
 
 def _unsettled(field: Field, slope: Values, label: str) -> NotConverged:
