@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks import child
+from benchmarks import child, growth
 from benchmarks.rows import Row
 
 PAGE = Path(__file__).parents[1] / "docs/speed.md"
@@ -114,8 +114,8 @@ def versions() -> dict[str, str]:
     return found
 
 
-def page(result: Mapping[str, Any]) -> str:
-    """Return the page for one result."""
+def page(result: Mapping[str, Any], grown: Mapping[str, Any] | None = None) -> str:
+    """Return the page for one result, and the picture of how cost grows where there is one."""
     here, used = result["machine"], result["versions"]
     table = [
         "| " + " | ".join(COLUMNS) + " |",
@@ -133,6 +133,7 @@ def page(result: Mapping[str, Any]) -> str:
             "",
             *(f"- {note}" for note in notes(result)),
             "",
+            *(picture(grown) if grown else ()),
             f"Measured on {result['date']}: {here['processor']}, {here['cores']} cores, "
             f"{here['memory_gib']} GiB, {here['system']}, Python {here['python']}; "
             + ", ".join(f"{name} {number}" for name, number in used.items())
@@ -140,3 +141,16 @@ def page(result: Mapping[str, Any]) -> str:
             "",
         ]
     )
+
+
+def picture(grown: Mapping[str, Any]) -> list[str]:
+    """Lines of the page that show how cost grows."""
+    name = growth.PICTURE.relative_to(PAGE.parent)
+    return [
+        "## How cost grows",
+        "",
+        f"![Seconds against people, infusions and times]({name})",
+        "",
+        growth.described(grown),
+        "",
+    ]

@@ -5,7 +5,7 @@ import pytest
 from needs import need
 from scipy.integrate import solve_ivp
 
-from benchmarks import child, course28d, full28d, roadrunner28d, show
+from benchmarks import child, course28d, full28d, growth, roadrunner28d, show
 from benchmarks.exact import by_exponential, by_formula, error
 from benchmarks.linear24h import prepared
 from benchmarks.people import CONSTANTS, DOSE, RATES, STATES, TIMES, drawn, people
@@ -159,3 +159,17 @@ def test_a_row_says_what_was_met():
     page = show.page(show.document([row, absent]))
     assert "| case | peer | not found |" in page
     assert "2 (1 to 3, 3 runs)" in page
+
+
+def test_growth_is_drawn_and_shown(tmp_path):
+    points = {name: [[n, 1e-4 * n] for n in counts] for name, counts in growth.SWEEPS.items()}
+    found = {"base": growth.BASE, "cores": 2, "points": points}
+    growth.draw(found, tmp_path / "growth.png")
+    assert (tmp_path / "growth.png").stat().st_size > 5_000
+    document = show.document([])
+    assert "(images/growth.png)" in show.page(document, found)
+    assert "growth" not in show.page(document)
+
+
+def test_what_is_measured_of_growth():
+    assert growth.seconds(people=3, doses=2, times=8, runs=1) > 0
