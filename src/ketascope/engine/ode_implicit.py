@@ -18,7 +18,7 @@ WRITTEN_OUT = 12
 """Largest number of states for which the elimination is written out."""
 
 
-class Elimination(lineax.AbstractLinearSolver[Any]):
+class Elimination(lineax.AbstractLinearSolver[Any]):  # type: ignore[misc]
     """Gauss-Jordan elimination with partial pivoting."""
 
     def init(self, operator: lineax.AbstractLinearOperator, options: dict[str, Any]) -> Any:

@@ -188,7 +188,7 @@ def _program(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
     lanes = jax.vmap(move, in_axes=(-1, 0, 0, -1, -1, None, None), out_axes=(-1, 0, 0, 0))
 
     def shaped(*shape: int, dtype: type = float) -> Any:
-        return jax.ShapeDtypeStruct((*shape, TILE), dtype)
+        return np.zeros((*shape, TILE), dtype)
 
     carry = (shaped(field.size), shaped(dtype=bool), shaped(field.size))
     block = (
@@ -199,9 +199,9 @@ def _program(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
         shaped(STRETCH, dtype=bool),
         shaped(STRETCH, field.size),
     )
-    whole = jax.ShapeDtypeStruct((), np.int64)
-    number = jax.ShapeDtypeStruct((), np.float64)
-    return jax.jit(partial(_stretch, lanes)).lower(carry, block, whole, number, number).compile()
+    count, tolerance = np.int64(0), np.float64(0.0)
+    program = jax.jit(partial(_stretch, lanes))
+    return program.lower(carry, block, count, tolerance, tolerance).compile()
 
 
 def _mover(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
