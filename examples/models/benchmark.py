@@ -6,8 +6,9 @@ not part of the library; ``benchmarks/linear24h.py`` hands it to the engine.
 
 Three compartments of ketamine; 80 % of what is cleared becomes norketamine, all of which becomes
 hydroxynorketamine; a hypothetical effect-site concentration follows the plasma with a half-life of
-7 minutes and takes nothing from it. The response to that concentration and the tolerance to it
-are not linear; they come with a later version of the engine and are not part of this file yet.
+7 minutes and takes nothing from it. A response is driven by that concentration (its production
+rises with it, up to twofold), and tolerance to it builds up over a day and shifts the concentration
+of half effect.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ketascope.evidence.parameter import Parameter, Place, Variability
+from ketascope.models.responses import Response, Signals, Turnover, emax
 from ketascope.models.structure import (
     OUT,
     Array,
@@ -64,6 +66,12 @@ class Benchmark(Model):
         P("CLH", 30.0, "L/h", "clearance of hydroxynorketamine", CHOSEN, status="assumed"),
         P("VH", 50.0, "L", "volume of hydroxynorketamine", CHOSEN, status="assumed"),
         P("KE0", 6.0, "1/h", "rate at which the effect site follows", CHOSEN, status="assumed"),
+        P("KOUT", 2.0, "1/h", "loss of the response", CHOSEN, status="assumed"),
+        P("E0", 100.0, "1", "response without drug", CHOSEN, status="assumed"),
+        P("EMAX", 1.0, "1", "most by which production rises", CHOSEN, status="assumed"),
+        P("EC50", 100.0, "ug/L", "half of that without tolerance", CHOSEN, status="assumed"),
+        P("KTOL", 0.05, "1/h", "rate at which tolerance follows", CHOSEN, status="assumed"),
+        P("T50", 50.0, "ug/L", "tolerance that doubles EC50", CHOSEN, status="assumed"),
     )
     compartments: Mapping[str, str] = {
         "CENT": "central ketamine, mg",
@@ -72,8 +80,9 @@ class Benchmark(Model):
         "NK": "norketamine, mg",
         "HNK": "hydroxynorketamine, mg",
         "CE": "effect-site concentration of ketamine, ug/L",
+        "TOL": "tolerance, ug/L",
     }
-    leaves_out = ("Response and tolerance.", "Covariates.", "Molar masses: metabolites are in mg.")
+    leaves_out = ("Covariates.", "Molar masses: metabolites are in mg.")
     not_for = ("Anything but comparisons of speed and accuracy between programs.",)
 
     def flows(self, p: Individual) -> Mapping[tuple[str, str], Array]:
@@ -89,11 +98,12 @@ class Benchmark(Model):
             ("NK", "HNK"): p.CLN / p.VN,
             ("HNK", OUT): p.CLH / p.VH,
             ("CE", OUT): p.KE0,
+            ("TOL", OUT): p.KTOL,
         }
 
     def drives(self, p: Individual) -> Mapping[tuple[str, str], Array]:
-        """The effect site follows the plasma concentration, 1000 * CENT / V1 in ug/L."""
-        return {("CENT", "CE"): p.KE0 * 1000.0 / p.V1}
+        """The effect site follows the plasma, 1000 * CENT / V1 in ug/L; tolerance follows it."""
+        return {("CENT", "CE"): p.KE0 * 1000.0 / p.V1, ("CE", "TOL"): p.KTOL}
 
     def inputs(self, p: Individual, dose: Administration) -> tuple[Into, ...]:
         """IV into the central compartment."""
@@ -106,6 +116,15 @@ class Benchmark(Model):
             "norketamine": Concentration("NK", p.VN),
             "hydroxynorketamine": Concentration("HNK", p.VH),
         }
+
+    def responses(self, p: Individual) -> Mapping[str, Response]:
+        """A turnover whose production rises with the effect site, less so with tolerance."""
+
+        def production(s: Signals) -> Array:
+            half = p.EC50 * (1.0 + s.TOL / p.T50)
+            return p.KOUT * p.E0 * (1.0 + emax(s.CE, maximum=p.EMAX, half=half))
+
+        return {"RESP": Turnover(production, lambda s: p.KOUT, p.E0)}
 
 
 model = Benchmark()

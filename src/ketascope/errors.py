@@ -34,3 +34,7 @@ class InputError(KetascopeError):
 
 class Unsupported(InputError):
     """What was asked for is well formed, but no published model covers it."""
+
+
+class NotConverged(InputError):
+    """A numerical solution could not be brought below its tolerance."""

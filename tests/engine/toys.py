@@ -10,7 +10,7 @@ from unittest.mock import patch
 import numpy as np
 
 from ketascope.dosing import Administration, Amount
-from ketascope.engine import solve
+from ketascope.engine import shapes, solve
 from ketascope.evidence.parameter import Parameter, Place, Variability
 from ketascope.models.structure import OUT, Concentration, Individual, Into, Model, People
 
@@ -124,7 +124,7 @@ def run(
     request = solve.Request(
         model, tuple(doses), np.asarray(times, dtype=float), occasion_starts, every_state
     )
-    with patch.object(solve, "_doubled", padded) if coarse else nullcontext():
+    with patch.object(shapes, "doubled", padded) if coarse else nullcontext():
         solve.run(request, make, people, keep, block=block, workers=workers)
     return found
 

@@ -25,7 +25,7 @@ import jax
 from ketascope import __version__
 
 if TYPE_CHECKING:
-    from jax.stages import Compiled
+    from jax.stages import Compiled, Lowered
 
 _programs: dict[tuple[Any, ...], Compiled] = {}
 _lock = threading.Lock()
@@ -43,7 +43,9 @@ def double_precision() -> Iterator[None]:
         yield
 
 
-def compiled(function: Callable[..., Any], static: dict[str, Any], args: Any) -> Compiled:
+def compiled(
+    function: Callable[..., Any], static: dict[str, Any], args: Any, *, reuse: tuple[int, ...] = ()
+) -> Compiled:
     """Return a function compiled for arguments of these shapes.
 
     Parameters
@@ -54,6 +56,8 @@ def compiled(function: Callable[..., Any], static: dict[str, Any], args: Any) ->
         Hashable arguments that the program is built around.
     args : tuple
         Arguments, or stand-ins with shape and dtype.
+    reuse : tuple of int
+        Positions of arguments whose memory the results may take over.
 
     Notes
     -----
@@ -64,18 +68,34 @@ def compiled(function: Callable[..., Any], static: dict[str, Any], args: Any) ->
     key = (function.__name__, tuple(sorted(static.items())), shapes, str(tree))
     with _lock:
         if key not in _programs:
-            _programs[key] = _load(key) or _build(key, function, static, args)
+            _programs[key] = _find(key, function, static, args, reuse)
         return _programs[key]
 
 
-def _build(
-    key: tuple[Any, ...], function: Callable[..., Any], static: dict[str, Any], args: Any
+def _find(
+    key: tuple[Any, ...],
+    function: Callable[..., Any],
+    static: dict[str, Any],
+    args: Any,
+    reuse: tuple[int, ...],
 ) -> Compiled:
+    """Load a program from the disk, or build and store it."""
+
     def program(*given: Any) -> Any:
         return function(*given, **static)
 
     program.__name__ = function.__name__
-    result = jax.jit(program).lower(*args).compile()
+    jitted = jax.jit(program, donate_argnums=reuse)
+    if static.get("program") is None:
+        return _load(key) or _build(key, jitted.lower(*args))
+    # functions of a model are part of the program: only what was traced of them tells it apart
+    lowered = jitted.lower(*args)
+    traced = ("traced", hashlib.sha256(lowered.as_text().encode()).hexdigest())
+    return _load(traced) or _build(traced, lowered)
+
+
+def _build(key: tuple[Any, ...], lowered: Lowered) -> Compiled:
+    result = lowered.compile()
     _store(key, result)
     return result
 

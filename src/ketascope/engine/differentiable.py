@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import jax.numpy as jnp
 import numpy as np
 
+from ketascope.engine.lay import Plan
 from ketascope.engine.own_times import own_inputs, pieces, whole_steps
 from ketascope.engine.plan import Stretch, make_steps, make_stretches
 from ketascope.engine.problem import (
@@ -24,7 +25,7 @@ from ketascope.engine.problem import (
     rate_matrix,
 )
 from ketascope.engine.propagator import Course, segment
-from ketascope.engine.solve import Plan, event_times
+from ketascope.engine.solve import event_times
 from ketascope.errors import InputError
 from ketascope.models.individuals import typical_values
 from ketascope.models.structure import Individual, Model

@@ -42,17 +42,127 @@ class Steps:
         return min(k, len(self.times) - 1)
 
 
-def make_steps(asked: Values, events: Iterable[float]) -> Steps:
-    """Merge the times asked for with those of events; the grid begins at 0."""
+def make_steps(asked: Values, events: Iterable[float], *, graded: bool = False) -> Steps:
+    """Merge the times asked for with those of events; the grid begins at 0.
+
+    Parameters
+    ----------
+    graded : bool
+        Keep steps short after each event, for responses (:func:`grade`).
+    """
     last = float(asked[-1])
     tolerance = 8.0 * float(np.spacing(max(last, 1.0)))
-    inside = [t for t in events if t <= last + tolerance]
-    merged = np.unique(np.concatenate([[0.0], asked, inside]))
+    inside = np.unique([0.0, *(t for t in events if t <= last + tolerance)])
+    merged = np.unique(np.concatenate([asked, inside]))
     keep = np.concatenate([[True], np.diff(merged) > tolerance])
-    times = merged[keep]
+    times = grade(merged[keep], inside) if graded else merged[keep]
     # every time belongs to the last one kept at or before it
     place = np.searchsorted(times, asked, side="right") - 1
     return Steps(times, place.astype(np.int64), tolerance)
+
+
+SHORTEST, RATIO = 1.0 / 48.0, 0.6
+"""Steps of a graded grid are no longer than so many hours, or this part of the time since the
+last event."""
+
+
+def grade(times: Values, events: Values) -> Values:
+    """Halve the steps of a grid that are long for the time since the last event.
+
+    Concentrations bend most just after an event, so steps there are short and grow with the time
+    that has passed. A step is halved in place, so that few distinct lengths come of it.
+    """
+    found = [times[:1]]
+    since = events[np.maximum(np.searchsorted(events, times[:-1] + 1e-12, side="right") - 1, 0)]
+    for begin, end, event in zip(times[:-1], times[1:], since, strict=True):
+        cuts = np.asarray(_cuts(begin - event, end - event))
+        found.append(np.append(event + cuts, end))
+    return np.concatenate(found)
+
+
+def _cuts(begin: float, end: float) -> list[float]:
+    """Where to cut a step that begins and ends so many hours after an event."""
+    if end - begin <= max(SHORTEST, RATIO * begin) * (1.0 + 1e-9):
+        return []
+    middle = 0.5 * (begin + end)
+    return [*_cuts(begin, middle), middle, *_cuts(middle, end)]
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Runs of equal steps of a stretch, in arrays of one number a run.
+
+    Parameters
+    ----------
+    length, count, feed, jump : ndarray of int
+        Which length, how many steps, which infusions feed them, what comes before them.
+    place : ndarray of int
+        Row of the result in which the first value stands. Values at times that were not asked for
+        stand where the next asked one will be written over them.
+    begin : ndarray
+        Hours at which it begins.
+    shown : ndarray of int
+        Grid times whose values fill the rows.
+    half_of : ndarray of int
+        For each length of the stretch, the index of the one that is half as long, or -1.
+    """
+
+    length: Indices
+    count: Indices
+    feed: Indices
+    jump: Indices
+    place: Indices
+    begin: Values
+    shown: Indices
+    half_of: Indices
+
+
+def find_runs(steps: Steps, stretch: Stretch) -> Runs:
+    """Cut a stretch into runs of steps that are equal in every way.
+
+    What comes at once at the end of a step makes a run of one step of no length there: the value
+    at that moment is the one just after.
+    """
+    grid = np.arange(stretch.first, stretch.stop)
+    asked = np.unique(steps.asked)
+    shown = asked[(asked >= stretch.first) & (asked < stretch.stop)]
+    is_shown = np.isin(grid, shown)
+    changes = (
+        (np.diff(stretch.which) != 0)
+        | (np.diff(stretch.feed) != 0)
+        | (np.diff(is_shown) != 0)
+        | (stretch.jump[:-1] != 0)
+    )
+    edges = [0, *(np.flatnonzero(changes) + 1).tolist(), stretch.count]
+    places = np.searchsorted(shown, grid)
+    rows: list[tuple[int, int, int, int, int]] = []
+    begins: list[float] = []
+    for first, stop in pairwise(edges):
+        which, feed = int(stretch.which[first]), int(stretch.feed[first])
+        # a step ends at its grid time and begins at the one before
+        start = steps.times[grid[first]] - stretch.lengths[which]
+        rows.append((which, stop - first, feed, 0, int(places[first])))
+        begins.append(float(start))
+        if stretch.jump[stop - 1]:
+            rows.append((0, 1, feed, int(stretch.jump[stop - 1]), int(places[stop - 1])))
+            begins.append(float(steps.times[grid[stop - 1]]))
+    halves = [
+        next((i for i in range(k) if abs(2.0 * stretch.lengths[i] - length) <= steps.tolerance), -1)
+        if length > 0
+        else -1
+        for k, length in enumerate(stretch.lengths)
+    ]
+    length, count, feeds, jumps, place = np.asarray(rows, dtype=np.int32).T
+    return Runs(
+        length,
+        count,
+        feeds,
+        jumps,
+        place,
+        begin=np.asarray(begins),
+        shown=shown.astype(np.int32),
+        half_of=np.asarray(halves, dtype=np.int32),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,15 @@ import numpy as np
 
 from ketascope.errors import InputError
 from ketascope.evidence.substances import molar_mass
-from ketascope.models.structure import OUT, Individual, Into, Model, numeric
+from ketascope.models.structure import (
+    OUT,
+    Concentration,
+    Individual,
+    Into,
+    Model,
+    Structure,
+    numeric,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +45,7 @@ class States:
         """Size of the rate matrix: the compartments, then one column for each that is fed."""
         return len(self.compartments) + len(self.fed)
 
-    def of(self, compartment: str, model: Model) -> int:
+    def of(self, compartment: str, model: Structure) -> int:
         """Index of a compartment."""
         try:
             return self.compartments.index(compartment)
@@ -102,7 +110,7 @@ def declare_states(model: Model, p: Individual, doses: Sequence[Administration])
     return States(tuple(model.compartments), tuple(fed))
 
 
-def rate_matrix(model: Model, p: Individual, states: States, people: int) -> Any:
+def rate_matrix(model: Structure, p: Individual, states: States, people: int) -> Any:
     """Assemble the rate matrix, shape (states, states, people), 1/h.
 
     NumPy in, NumPy out; with JAX parameters the result is a JAX array that can be differentiated.
@@ -130,6 +138,23 @@ def rate_matrix(model: Model, p: Individual, states: States, people: int) -> Any
         else:
             matrix = matrix.at[i, j].set(value)
     return matrix
+
+
+def find_reach(model: Structure, p: Individual, states: States) -> tuple[tuple[int, ...], ...]:
+    """Return for each compartment the columns of the rate matrix that can reach it, in order.
+
+    What cannot reach a compartment has no part in its amount, whatever the rates are.
+    """
+    size, n = states.count, len(states.compartments)
+    near = np.eye(size, dtype=bool)
+    for source, target in [*model.flows(p), *model.drives(p)]:
+        if target != OUT:
+            near[states.of(target, model), states.of(source, model)] = True
+    for k, compartment in enumerate(states.fed):
+        near[states.of(compartment, model), n + k] = True
+    for middle in range(size):
+        near |= near[:, middle, None] & near[None, middle]
+    return tuple(tuple(int(j) for j in np.flatnonzero(near[i])) for i in range(n))
 
 
 def find_inputs(
@@ -183,11 +208,16 @@ def outputs(model: Model, p: Individual, states: States) -> tuple[tuple[int, ...
     """Return the states behind the analytes and the factors from amount to ng/mL."""
     rows, factors = [], []
     for analyte, measured in model.outputs(p).items():
-        mass = 1.0 if model.amounts == "mg" else molar_mass(analyte) / 1000.0
         rows.append(states.of(measured.compartment, model))
-        # mg/L times 1000 is ug/L, which is ng/mL
-        factors.append(1000.0 * mass / measured.volume)
+        factors.append(factor_of(model, analyte, measured))
     return tuple(rows), factors
+
+
+def factor_of(model: Structure, analyte: str, measured: Concentration) -> Any:
+    """Return the factor from the amount in a compartment to ng/mL."""
+    mass = 1.0 if model.amounts == "mg" else molar_mass(analyte) / 1000.0
+    # mg/L times 1000 is ug/L, which is ng/mL
+    return 1000.0 * mass / measured.volume
 
 
 def check_rates(rates: Values, model: Model, first_subject: int) -> None:

@@ -7,6 +7,7 @@ so the compiled program and the numbers are the same whatever the number of peop
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,22 +15,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ketascope.engine import shapes
 from ketascope.engine.compiled import compiled, double_precision
-from ketascope.engine.own_times import Piece, own_inputs, pieces, whole_steps
-from ketascope.engine.plan import Steps, Stretch, make_steps, make_stretches
+from ketascope.engine.lay import Plan, lay_strides, make_course
+from ketascope.engine.own_times import own_inputs
+from ketascope.engine.plan import find_runs, make_steps, make_stretches
 from ketascope.engine.problem import (
     Inputs,
-    States,
     at_occasion,
     check_rates,
     declare_states,
     find_inputs,
+    find_reach,
     is_common,
     outputs,
     rate_matrix,
 )
-from ketascope.engine.propagator import Course, tiled_segment
-from ketascope.errors import InputError
+from ketascope.engine.propagator import tiled_segment
+from ketascope.engine.response import ATOL, RTOL, find_program
+from ketascope.engine.stride_tables import STRIDE
+from ketascope.engine.strides import tiled_strides
+from ketascope.errors import InputError, NotConverged
 from ketascope.models.structure import Individual, Model
 
 if TYPE_CHECKING:
@@ -39,9 +45,10 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-BLOCK = 256
+BLOCKS = (1024, 512, 256)
+"""People in a block: the largest that gives each core two; large ones cost less for a person."""
 SMALL_BLOCK = 8
-TILES = ((8, 256), (13, 64), (10_000, 16))
+TILES = ((9, 64), (13, 32), (10_000, 16))
 """Up to how many states, how many people are worked on together."""
 
 
@@ -66,16 +73,11 @@ class Request:
     """Starts of the dosing sessions, for models whose parameters vary between them."""
     every_state: bool = False
     """Return the amount in every compartment instead of the analytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the blocks of a run share: states, the grid, its stretches, which states are wanted."""
-
-    states: States
-    steps: Steps
-    stretches: list[Stretch]
-    rows: tuple[int, ...]
+    responses: bool = True
+    """Return the model's responses too."""
+    rtol: float = RTOL
+    atol: float = ATOL
+    """Tolerances of the responses: relative, and absolute in their unit."""
 
 
 def make_plan(request: Request, block: Block) -> Plan:
@@ -83,11 +85,20 @@ def make_plan(request: Request, block: Block) -> Plan:
     model, p = request.model, block.individual
     states = declare_states(model, p, request.doses)
     inputs = find_inputs(model, p, states, request.doses, block.amounts)
-    steps = make_steps(request.times, [*event_times(inputs), *request.occasion_starts])
+    program = None
+    if request.responses:
+        program = find_program(model, at_occasion(p, 0), rtol=request.rtol, atol=request.atol)
+    events = [*event_times(inputs), *request.occasion_starts]
+    steps = make_steps(request.times, events, graded=program is not None)
     stretches = make_stretches(steps, request.occasion_starts, inputs)
-    if request.every_state:
-        return Plan(states, steps, stretches, tuple(range(len(states.compartments))))
-    return Plan(states, steps, stretches, outputs(model, at_occasion(p, 0), states)[0])
+    rows = tuple(range(len(states.compartments)))
+    if not request.every_state:
+        rows = outputs(model, at_occasion(p, 0), states)[0]
+    runs = None
+    if not any(own_inputs(inputs)):
+        runs = [find_runs(steps, stretch) for stretch in stretches]
+    reach = find_reach(model, at_occasion(p, 0), states)
+    return Plan(states, steps, stretches, rows, program, runs, reach)
 
 
 def event_times(inputs: Inputs) -> list[float]:
@@ -105,10 +116,12 @@ def cores() -> int:
 
 
 def block_size(people: int, wish: int | None = None) -> int:
-    """Return how many people a block holds: the wish in steps of 8, or 256, or 8 for a few."""
+    """Return how many people a block holds: the wish in steps of 8, or 256 to 1024, or 8."""
     if wish is not None:
         return max(SMALL_BLOCK, -(-wish // SMALL_BLOCK) * SMALL_BLOCK)
-    return SMALL_BLOCK if people <= SMALL_BLOCK else BLOCK
+    if people <= SMALL_BLOCK:
+        return SMALL_BLOCK
+    return next((size for size in BLOCKS if people >= 2 * cores() * size), BLOCKS[-1])
 
 
 def tile_size(states: int, block: int) -> int:
@@ -140,8 +153,9 @@ def run(
         ``make_block(first, stop)`` gives the people from ``first`` to ``stop`` (excluded).
     people : int
     keep : callable
-        ``keep(block, values)`` receives each block's values, shape (times, outputs, people), as
-        soon as they are there; blocks may come in any order.
+        ``keep(block, values)`` receives values of some people, shape (times, outputs, people), as
+        soon as they are there; the blocks may come in any order, and be smaller than were made.
+        Take the values over at once: an array that is kept costs memory for a whole block.
     block, workers : int, optional
         Size of a block, number of threads. Neither changes the numbers.
     advance : callable, optional
@@ -154,12 +168,16 @@ def run(
     firsts = range(0, people, size)
     first_block = make_block(0, min(size, people))
     plan = make_plan(request, first_block)
+    spaces = threading.local()
 
     def work(first: int) -> int:
         stop = min(first + size, people)
         given = make_block(first, stop) if first else first_block
         with double_precision():
-            keep(given, solve_block(request, plan, given, size))
+            # each thread fills the same memory again and again
+            space = spaces.__dict__.setdefault("space", {})
+            for part, values in solve_block(request, plan, given, size, space):
+                keep(part, values)
         return stop - first
 
     threads = max(1, min(workers or cores(), len(firsts)))
@@ -177,15 +195,149 @@ def _report(advance: Callable[[int], None] | None, done: int) -> None:
         advance(done)
 
 
-def solve_block(request: Request, plan: Plan, block: Block, size: int) -> Values:
+def solve_block(
+    request: Request, plan: Plan, block: Block, size: int, space: dict[Any, Any] | None = None
+) -> list[tuple[Block, Values]]:
     """Solve one block, inside :func:`ketascope.engine.compiled.double_precision`.
+
+    Parameters
+    ----------
+    space : dict, optional
+        Where arrays are kept to be filled again by the next block of the same thread.
 
     Returns
     -------
-    ndarray, shape (times, outputs, people of the block)
+    list of (Block, ndarray)
+        The people in parts, each with its values of shape (times, outputs, people).
     """
-    model, p, states = request.model, block.individual, plan.states
-    inputs = find_inputs(model, p, states, request.doses, block.amounts)
+    inputs = find_inputs(request.model, block.individual, plan.states, request.doses, block.amounts)
+    if plan.runs is None:
+        return [(block, _solve_own_times(request, plan, block, inputs, size))]
+    return _solve_strides(request, plan, block, inputs, size, {} if space is None else space)
+
+
+def _solve_strides(
+    request: Request,
+    plan: Plan,
+    block: Block,
+    inputs: Inputs,
+    size: int,
+    space: dict[Any, Any],
+) -> list[tuple[Block, Values]]:
+    """Solve a block whose events are at common times."""
+    assert plan.runs is not None
+    tile = tile_size(plan.states.count, size)
+    static = {
+        "rows": plan.rows,
+        "reach": plan.reach,
+        "every": request.every_state,
+        "tile": tile,
+        "program": plan.program,
+    }
+    x = np.zeros((size // tile, len(plan.states.compartments), tile))
+    y = _first_responses(plan, block, size, tile)
+    found: list[tuple[NDArray[np.int32], Values]] = []
+    occasion = -1
+    for number, (stretch, runs) in enumerate(zip(plan.stretches, plan.runs, strict=True)):
+        if stretch.occasion != occasion:
+            occasion = stretch.occasion
+            now = at_occasion(block.individual, occasion)
+            rates, scale = _rates_and_scale(request, now, plan, block, size)
+            values = _read_by_responses(plan, now, size)
+        course = lay_strides(plan, stretch, runs, inputs, block.count, size)
+        buffer = _buffer(space, plan, size // tile, len(runs.shown), tile, number)
+        args = (rates, course, x, scale, y, values, buffer)
+        given = compiled(tiled_strides, static, args, reuse=(6,))(*args)
+        space[number, buffer.shape] = given[2]
+        x, y, result, failed = (np.asarray(array) for array in given)
+        _check_converged(request, plan, failed.reshape(-1), block)
+        found.append((runs.shown, result[:, : len(runs.shown)]))
+        del result, given
+    whole = _as_asked(plan, found)
+    parts = [part_of(block, first, tile) for first in range(0, block.count, tile)]
+    return [(part, whole[i, :, :, : part.count]) for i, part in enumerate(parts)]
+
+
+def _buffer(
+    space: dict[Any, Any], plan: Plan, tiles: int, shown: int, tile: int, number: int
+) -> Any:
+    """Return an array to be filled with the values of a stretch, used before if possible."""
+    import jax.numpy as jnp
+
+    width = len(plan.rows) + (len(plan.program.names) if plan.program else 0)
+    shape = (tiles, shapes.bucket(shown + STRIDE, 64), width, tile)
+    found = space.pop((number, shape), None)
+    return jnp.zeros(shape) if found is None else found
+
+
+def part_of(block: Block, first: int, most: int) -> Block:
+    """Return some people of a block, counted from its own first."""
+    stop = min(first + most, block.count)
+    if (first, stop) == (0, block.count):
+        return block
+
+    def cut(value: Any) -> Any:
+        return value if np.ndim(value) == 0 else value[..., first:stop]
+
+    p = block.individual
+    mine = Individual({name: cut(p[name]) for name in p.names()})
+    return Block(block.first + first, stop - first, mine, [cut(mg) for mg in block.amounts])
+
+
+def _first_responses(plan: Plan, block: Block, size: int, tile: int) -> Values:
+    """Responses with a memory at the start, (tiles, kept, people of a tile)."""
+    if plan.program is None:
+        return np.zeros((size // tile, 0, tile))
+    first = at_occasion(block.individual, 0)
+    rows = shapes.pad(plan.program.initial(first, block.count), size)
+    return np.ascontiguousarray(rows.reshape(-1, size // tile, tile).swapaxes(0, 1))
+
+
+def _read_by_responses(plan: Plan, p: Individual, size: int) -> dict[str, Any]:
+    """Parameters that the responses read, one number a person."""
+    if plan.program is None:
+        return {}
+    return {
+        name: np.full(size, p[name]) if np.ndim(p[name]) == 0 else shapes.pad(p[name], size)
+        for name in plan.program.parameters
+    }
+
+
+def _check_converged(request: Request, plan: Plan, failed: Values, block: Block) -> None:
+    """Refuse responses whose error could not be kept, with the person and the time."""
+    late = np.isfinite(failed[: block.count])
+    if plan.program is None or not late.any():
+        return
+    person = int(np.flatnonzero(late)[0])
+    raise NotConverged(
+        f"the responses of person {block.first + person + 1} did not converge in the step that "
+        f"begins at {failed[person]:g} h",
+        where=f"model {request.model.name}",
+        hint="look there for values that are not numbers or jump, or loosen the tolerance",
+    )
+
+
+def _as_asked(plan: Plan, found: list[tuple[NDArray[np.int32], Values]]) -> Values:
+    """Put the rows of all stretches together, in the order of the times asked for.
+
+    Values have the shape (tiles, times, outputs, people of a tile).
+    """
+    shown, rows = np.unique(plan.steps.asked, return_inverse=True)
+    if len(found) == 1 and len(shown) == len(rows):
+        return found[0][1]
+    tiles, _, *rest = found[0][1].shape
+    result = np.empty((tiles, len(shown), *rest))
+    for grid, values in found:
+        # a later stretch says what holds at the moment where it begins
+        result[:, np.searchsorted(shown, grid)] = values
+    return result[:, rows]
+
+
+def _solve_own_times(
+    request: Request, plan: Plan, block: Block, inputs: Inputs, size: int
+) -> Values:
+    """Solve a block in which some inputs begin or end at a person's own times."""
+    p, states = block.individual, plan.states
     static = {"rows": plan.rows, "tile": tile_size(states.count, size)}
     x = np.zeros((len(states.compartments), size))
     result = np.empty((len(plan.steps.times), len(plan.rows), block.count))
@@ -212,105 +364,7 @@ def _rates_and_scale(
     rates = rate_matrix(request.model, p, plan.states, block.count)
     check_rates(rates, request.model, block.first)
     if request.every_state:
-        return _pad(rates, size), np.ones((len(plan.rows), size))
+        return shapes.pad(rates, size), np.ones((len(plan.rows), size))
     factors = outputs(request.model, p, plan.states)[1]
     scale = np.stack([np.broadcast_to(factor, (block.count,)) for factor in factors])
-    return _pad(rates, size), _pad(scale, size)
-
-
-def make_course(plan: Plan, stretch: Stretch, inputs: Inputs, people: int, size: int) -> Course:
-    """Lay out one stretch for a block, padded to few shapes so that few programs are compiled."""
-    length = _bucket(stretch.count, 64)
-    lengths = _fill(stretch.lengths, _doubled(len(stretch.lengths), 8))
-    runs = stretch.runs
-    runs = np.append(runs, np.full(_doubled(len(runs), 16) - len(runs), stretch.count))
-    jumps = np.zeros((_doubled(len(stretch.jumps), 4), len(plan.states.compartments), size))
-    for row, members in enumerate(stretch.jumps):
-        for i in members:
-            bolus = inputs.boluses[i]
-            jumps[row, bolus.compartment, :people] += bolus.size
-    feed, feeds = _feeds(plan, stretch, inputs, people, size, length)
-    own, count = _own(plan, stretch, inputs, people, size)
-    return Course(
-        lengths=lengths,
-        distinct=np.int32(len(stretch.lengths)),
-        which=_fill(stretch.which, length),
-        runs=runs.astype(np.int32),
-        feed=feed,
-        feeds=feeds,
-        jump=_fill(stretch.jump, length),
-        jumps=jumps,
-        own=own,
-        pieces=np.int32(count),
-    )
-
-
-def _feeds(
-    plan: Plan, stretch: Stretch, inputs: Inputs, people: int, size: int, length: int
-) -> tuple[NDArray[np.int32], Values]:
-    """Rates of input: which row holds in each step, and the rows.
-
-    A row is summed anew from the infusions that run, so nothing is left when they have ended.
-    """
-    fed = len(plan.states.fed)
-    rows = np.zeros((_doubled(len(stretch.feeds), 4), fed, size))
-    for row, members in enumerate(stretch.feeds):
-        for i in members:
-            infusion = inputs.infusions[i]
-            rows[row, infusion.fed, :people] += infusion.rate
-    own = whole_steps(plan.steps, stretch, inputs, plan.states, people)
-    if own is None:
-        return _fill(stretch.feed, length), rows
-    dense = np.zeros((length, fed, size))
-    dense[: stretch.count] = rows[stretch.feed]
-    dense[: stretch.count, :, :people] += own
-    return np.arange(length, dtype=np.int32), dense
-
-
-def _own(
-    plan: Plan, stretch: Stretch, inputs: Inputs, people: int, size: int
-) -> tuple[tuple[NDArray[np.int32], Values, Values, Values] | None, int]:
-    """Parts of inputs at times of a person's own, and how many; None if the run has none."""
-    if not any(own_inputs(inputs)):
-        return None, 0
-    found: list[Piece] = pieces(plan.steps, stretch, inputs, plan.states, people)
-    rows = _doubled(len(found), 4)
-    step = np.full((rows, size), _bucket(stretch.count, 64), dtype=np.int32)
-    lasts, left = np.zeros((rows, size)), np.zeros((rows, size))
-    what = np.zeros((rows, plan.states.count, size))
-    for i, piece in enumerate(found):
-        here = piece.step < stretch.count
-        step[i, :people][here] = piece.step[here]
-        lasts[i, :people], left[i, :people] = piece.lasts, piece.left
-        what[i, piece.state, :people] = piece.size
-    return (step, lasts, left, what), len(found)
-
-
-def _fill(values: NDArray[Any], length: int) -> NDArray[Any]:
-    """Fill up with zeros: steps of no length, fed by nothing, with nothing at their end."""
-    return np.append(values, np.zeros(length - len(values), dtype=values.dtype))
-
-
-def _bucket(count: int, least: int) -> int:
-    """Round up by at most an eighth, so that few shapes are compiled and little is idle."""
-    if count <= least:
-        return least
-    grain = 1 << max(0, count.bit_length() - 4)
-    return -(-count // grain) * grain
-
-
-def _doubled(count: int, least: int) -> int:
-    """Round up to least times a power of two, where filling costs next to nothing."""
-    size = least
-    while size < count:
-        size *= 2
-    return size
-
-
-def _pad(values: Any, size: int) -> Values:
-    """Fill up the last axis by repeating the last person."""
-    given: Values = np.asarray(values)
-    missing = size - given.shape[-1]
-    if missing == 0:
-        return given
-    return np.concatenate([given, np.repeat(given[..., -1:], missing, axis=-1)], axis=-1)
+    return shapes.pad(rates, size), shapes.pad(scale, size)

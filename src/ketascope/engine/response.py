@@ -1,0 +1,421 @@
+"""Responses on top of the exact linear part: at once, or by collocation with error control.
+
+Between two points of the grid the amounts are known exactly at any moment, so a turnover
+``dR/dt = a(t) - b(t) R`` has a known ``a`` and ``b``. It is solved by collocation at the five
+points of Lobatto (order 8 at the end of a step, stable for any loss). The size of the last Legendre
+coefficient of the net rate tells how well the points resolve it; a person for whom they do not has
+the step halved, and halved again, until the estimate is below the tolerance. Each person's steps
+depend on that person alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from ketascope.errors import InputError
+from ketascope.models.responses import Direct, Hazard, Turnover
+from ketascope.models.structure import Individual, Structure
+
+NODES = np.array([0.0, 0.5 - np.sqrt(3.0 / 28.0), 0.5, 0.5 + np.sqrt(3.0 / 28.0), 1.0])
+"""Points of Lobatto on a step of length 1."""
+INSIDE = NODES[1:4]
+RTOL, ATOL = 1e-6, 1e-9
+"""Default tolerances of a step, relative to the response and absolute in its unit."""
+HALVINGS = 12
+"""How often a step is halved before the solution is given up."""
+_SAFETY = 4.0
+
+
+@lru_cache(maxsize=1)
+def integrals() -> tuple[Any, Any]:
+    """Integrals of the interpolant from 0 to each later point (4, 5), and Legendre coefficients."""
+    from numpy.polynomial import Polynomial, legendre
+
+    integrals = np.zeros((4, 5))
+    for j in range(5):
+        others = np.delete(NODES, j)
+        basis = Polynomial.fromroots(others) / np.prod(NODES[j] - others)
+        integral = basis.integ()
+        integrals[:, j] = integral(NODES[1:]) - integral(0.0)
+    return integrals, np.linalg.inv(legendre.legvander(2.0 * NODES - 1.0, 4))
+
+
+class Signals:
+    """Values at some moments by name, as attributes; notes which names were read."""
+
+    def __init__(self, values: Mapping[str, Any], read: set[str] | None = None) -> None:
+        self._values = dict(values)
+        self._read = read
+
+    def __getattr__(self, name: str) -> Any:
+        values: dict[str, Any] = self.__dict__["_values"]
+        if name not in values:
+            known = ", ".join(values)
+            raise AttributeError(f"there is no '{name}' to respond to; there are {known}")
+        if self.__dict__["_read"] is not None:
+            self.__dict__["_read"].add(name)
+        return values[name]
+
+    def set(self, name: str, value: Any) -> None:
+        """Add what later responses may read."""
+        self._values[name] = value
+
+    def values(self) -> Mapping[str, Any]:
+        """Return all values by name."""
+        return self._values
+
+
+class _Noted(Individual):
+    """Parameters that note which of them were read."""
+
+    def __init__(self, values: Mapping[str, Any], read: set[str]) -> None:
+        super().__init__(values)
+        self._read = read
+
+    def __getattr__(self, name: str) -> Any:
+        value = super().__getattr__(name)
+        self.__dict__["_read"].add(name)
+        return value
+
+    def __getitem__(self, name: str) -> Any:
+        self._read.add(name)
+        return super().__getitem__(name)
+
+
+@dataclass(frozen=True)
+class Program:
+    """The responses of a model, as a compiled program is built around them.
+
+    Parameters
+    ----------
+    model : Structure
+    names : tuple of str
+        What is returned, in order; a hazard gives two.
+    kept : tuple of str
+        Responses with a memory, in order: the states that are carried along.
+    steady : tuple of str
+        Those of them whose loss depends on parameters alone.
+    passed_on : tuple of str
+        Responses that later ones read.
+    compartments : tuple of str
+        Compartments whose amounts are needed, by themselves or behind an output.
+    outputs : tuple of tuple of str
+        Outputs that are read, with their compartments.
+    parameters : tuple of str
+        Parameters that are read, by the responses or by the outputs behind them.
+    rtol, atol : float
+    """
+
+    model: Structure
+    names: tuple[str, ...]
+    kept: tuple[str, ...]
+    steady: tuple[str, ...]
+    passed_on: tuple[str, ...]
+    compartments: tuple[str, ...]
+    outputs: tuple[tuple[str, str], ...]
+    parameters: tuple[str, ...]
+    rtol: float = RTOL
+    atol: float = ATOL
+
+    def initial(self, p: Individual, people: int) -> Any:
+        """Return the carried states at the start: (kept, people)."""
+        rows = [np.zeros((0, people))]
+        for response in self.model.responses(p).values():
+            if isinstance(response, Turnover):
+                rows.append(np.broadcast_to(np.asarray(response.initial, float), (1, people)))
+            elif isinstance(response, Hazard):
+                rows.append(np.zeros((1, people)))
+        return np.concatenate(rows)
+
+
+def find_program(
+    model: Structure, p: Individual, *, rtol: float = RTOL, atol: float = ATOL
+) -> Program | None:
+    """Find out what a model's responses are and what they read; None if it has none.
+
+    Parameters
+    ----------
+    p : Individual
+        Parameters of some people, as numbers or NumPy arrays.
+
+    Raises
+    ------
+    InputError
+        If a tolerance is not usable, or a response reads what there is not.
+    """
+    for word, value in (("relative", rtol), ("absolute", atol)):
+        if not 0.0 < value < 1.0:
+            raise InputError(
+                f"the {word} tolerance is {value:g}", hint="take a small number such as 1e-7"
+            )
+    first = Individual({name: _first(p[name]) for name in p.names()})
+    if not model.responses(first):
+        return None
+    read, used = set[str](), set[str]()
+    noted = _Noted({name: first[name] for name in first.names()}, used)
+    measured = model.outputs(first)
+    signals = Signals(
+        {
+            **dict.fromkeys(model.compartments, 1.0),
+            **dict.fromkeys(measured, 1.0),
+            "time": 0.0,
+        },
+        read,
+    )
+    names, kept, steady = list[str](), list[str](), list[str]()
+    try:
+        for name, response in model.responses(noted).items():
+            _call(response, signals)
+            signals.set(name, 1.0)
+            names.extend([name, f"{name}_survival"] if isinstance(response, Hazard) else [name])
+            if not isinstance(response, Direct):
+                kept.append(name)
+            if isinstance(response, Turnover) and not _reads(response.loss, signals):
+                steady.append(name)
+        # the volumes behind the outputs that are read are parameters too
+        if read & set(measured):
+            model.outputs(noted)
+    except AttributeError as error:
+        raise InputError(str(error), where=f"model {model.name}, responses") from None
+    outputs = tuple((name, c.compartment) for name, c in measured.items() if name in read)
+    behind = {compartment for _, compartment in outputs} | (read & set(model.compartments))
+    return Program(
+        model,
+        tuple(names),
+        tuple(kept),
+        tuple(steady),
+        tuple(name for name in names if name in read),
+        tuple(c for c in model.compartments if c in behind),
+        outputs,
+        tuple(name for name in p.names() if name in used),
+        rtol,
+        atol,
+    )
+
+
+def _first(value: Any) -> Any:
+    """Take one person's number out of an array over people, or occasions by people."""
+    return value if np.ndim(value) == 0 else float(np.asarray(value).reshape(-1)[0])
+
+
+def _reads(function: Any, signals: Signals) -> bool:
+    """Whether a function of a response reads anything but parameters."""
+    read = set[str]()
+    function(Signals(signals.values(), read))
+    return bool(read)
+
+
+def _call(response: Any, s: Any) -> None:
+    """Evaluate every function of a response, for what it reads."""
+    if isinstance(response, Direct):
+        response.value(s)
+    elif isinstance(response, Turnover):
+        response.production(s)
+        response.loss(s)
+    elif isinstance(response, Hazard):
+        response.rate(s)
+    else:
+        raise InputError(
+            f"a response is {type(response).__name__}",
+            hint="give Direct, Turnover or Hazard of ketascope.models.responses",
+        )
+
+
+def signals_of(program: Program, p: Individual, amounts: Sequence[Any], time: Any) -> Signals:
+    """Put together what responses may read, from the amounts in ``program.compartments``."""
+    from ketascope.engine.problem import factor_of
+
+    by_name = dict(zip(program.compartments, amounts, strict=True))
+    values = dict(by_name)
+    if program.outputs:
+        measured = program.model.outputs(p)
+        for name, compartment in program.outputs:
+            values[name] = by_name[compartment] * factor_of(program.model, name, measured[name])
+    return Signals({**values, "time": time})
+
+
+def solve_net(net: Sequence[Any], loss: Sequence[Any], step: Any) -> list[Any]:
+    """Solve ``dz/dt = net - loss z``, z = 0 at first, at the four later points of a step.
+
+    Parameters
+    ----------
+    net, loss : sequence of 5 Arrays
+        At the points :data:`NODES`, per h.
+    step : Array
+        Length of the step, h.
+    """
+    inner, _ = integrals()
+    # (I + h S b) z = h S net
+    x = [step * sum(inner[i, j] * net[j] for j in range(5)) for i in range(4)]
+    a = [
+        [step * inner[i, j + 1] * loss[j + 1] + (1.0 if i == j else 0.0) for j in range(4)]
+        for i in range(4)
+    ]
+    for k in range(4):
+        inverse = 1.0 / a[k][k]
+        for i in range(k + 1, 4):
+            factor = a[i][k] * inverse
+            for j in range(k + 1, 4):
+                a[i][j] = a[i][j] - factor * a[k][j]
+            x[i] = x[i] - factor * x[k]
+    for k in reversed(range(4)):
+        for j in range(k + 1, 4):
+            x[k] = x[k] - a[k][j] * x[j]
+        x[k] = x[k] / a[k][k]
+    return x
+
+
+def steady_maps(loss: Any, step: Any) -> tuple[Any, Any]:
+    """Solve a turnover of steady loss once for all: what each unit of net rate comes to.
+
+    Returns
+    -------
+    later : Array, shape (4, 5, ...)
+        Change at each later point for a net rate of 1 at each point of the step.
+    last : Array, shape (5, ...)
+        The last Legendre coefficient of the rate likewise.
+    """
+    one, none = jnp.ones_like(loss), jnp.zeros_like(loss)
+    columns, lasts = [], []
+    for j in range(5):
+        net = [one if i == j else none for i in range(5)]
+        change = solve_net(net, [loss] * 5, step)
+        rate = [net[0], *(net[i] - loss * change[i - 1] for i in range(1, 5))]
+        columns.append(jnp.stack(change))
+        lasts.append(last_coefficient(rate))
+    return jnp.stack(columns, axis=1), jnp.stack(lasts)
+
+
+def last_coefficient(rate: Sequence[Any]) -> Any:
+    """Return the fourth Legendre coefficient of what is known at the points of a step."""
+    _, legendre = integrals()
+    return sum(legendre[4, j] * rate[j] for j in range(5))
+
+
+def error_of(last: Any, change: Any, step: Any) -> Any:
+    """Estimate the error of a step from the last Legendre coefficient of the rate and the change.
+
+    Coefficients that fall off steadily reach, at the order of the method, last^2 / first; the
+    first is the mean rate.
+    """
+    return _SAFETY * step * last**2 / (abs(change) / jnp.maximum(step, 1e-300) + abs(last) + 1e-300)
+
+
+def collocate(
+    production: Sequence[Any], loss: Sequence[Any], start: Any, step: Any
+) -> tuple[list[Any], Any]:
+    """Solve one turnover over one step.
+
+    Parameters
+    ----------
+    production, loss : sequence of 5 Arrays
+        At the points :data:`NODES`, per h.
+    start : Array
+        Response at the start.
+    step : Array
+        Length of the step, h.
+
+    Returns
+    -------
+    later : list of Array
+        Response at the four later points.
+    error : Array
+        Estimate of the error at the end.
+    """
+    net = [production[j] - loss[j] * start for j in range(5)]
+    change = solve_net(net, loss, step)
+    rate = [net[0], *(net[j] - loss[j] * change[j - 1] for j in range(1, 5))]
+    error = error_of(last_coefficient(rate), change[3], step)
+    return [start + z for z in change], error
+
+
+def panel(
+    program: Program, p: Individual, amounts: Sequence[Any], time: Any, start: Any, step: Any
+) -> tuple[Any, Any, Any]:
+    """Carry the responses over one step.
+
+    Parameters
+    ----------
+    amounts : sequence of Array, each of shape (5, people)
+        Amounts in ``program.compartments`` at the points of the step.
+    time : Array, shape (5, ...)
+        Hours at these points.
+    start : Array, shape (kept, people)
+    step : Array
+        Length, h: a number or one a person.
+
+    Returns
+    -------
+    end : Array, shape (kept, people)
+    values : Array, shape (names, people)
+        What is returned, at the end of the step.
+    excess : Array, shape (people,)
+        Estimated error as a multiple of the tolerance.
+    """
+    s = signals_of(program, p, amounts, time)
+    ends: list[Any] = []
+    values: list[Any] = []
+    excess: Any = 0.0
+    shape = start.shape[1:]
+    for name, response in program.model.responses(p).items():
+        if isinstance(response, Direct):
+            points = response.value(s)
+            values.append(jnp.broadcast_to(points, (5, *shape))[4])
+        else:
+            before = start[len(ends)]
+            make, lose = _rates(response, s, (5, *shape))
+            later, error = collocate(make, lose, before, step)
+            points = jnp.stack([before, *later])
+            scale = program.atol + program.rtol * jnp.maximum(abs(before), abs(later[3]))
+            excess = jnp.maximum(excess, error / scale)
+            ends.append(later[3])
+            values.append(later[3])
+            if isinstance(response, Hazard):
+                values.append(jnp.exp(-later[3]))
+        s.set(name, points)
+    end = jnp.stack(ends) if ends else start
+    return end, jnp.stack(values), jnp.broadcast_to(excess, shape)
+
+
+def _rates(response: Any, s: Signals, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """Production and loss at the points of a step."""
+    if isinstance(response, Hazard):
+        return jnp.broadcast_to(response.rate(s), shape), jnp.zeros(shape)
+    return (
+        jnp.broadcast_to(response.production(s), shape),
+        jnp.broadcast_to(response.loss(s), shape),
+    )
+
+
+def at_once(program: Program, p: Individual, amounts: Sequence[Any], time: Any, kept: Any) -> Any:
+    """Return the values of all responses at one moment, given the carried states.
+
+    Parameters
+    ----------
+    amounts : sequence of Array, each of shape (people,)
+    kept : Array, shape (kept, people)
+
+    Returns
+    -------
+    Array, shape (names, people)
+    """
+    s = signals_of(program, p, amounts, time)
+    values: list[Any] = []
+    k = 0
+    for name, response in program.model.responses(p).items():
+        if isinstance(response, Direct):
+            value = jnp.broadcast_to(response.value(s), kept.shape[1:])
+            values.append(value)
+        else:
+            value, k = kept[k], k + 1
+            values.append(value)
+            if isinstance(response, Hazard):
+                values.append(jnp.exp(-value))
+        s.set(name, value)
+    return jnp.stack(values)

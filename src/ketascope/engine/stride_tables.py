@@ -1,0 +1,231 @@
+"""Matrices for the distinct step lengths of a stretch, without their structural zeros.
+
+A compartment's amount depends only on the compartments upstream of it. Neighbouring compartments
+with the same ones upstream make a part: a table holds the rows of a part and the columns it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from ketascope.engine.propagator import exponential, multiply
+from ketascope.engine.response import INSIDE, Program, Signals, steady_maps
+from ketascope.models.structure import Individual
+
+STRIDE = 4
+"""Steps taken at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a matrix that need the same columns: compartments, then what is fed."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What tables hold; the same for every length, and known before they are filled.
+
+    Parameters
+    ----------
+    n, fed : int
+        Compartments, and how many of them are fed at a rate.
+    carried : tuple of Part
+        All compartments, in order.
+    shown : tuple of Part
+        Compartments that are returned, in order: the same as ``carried`` if all are, as amounts.
+    inside : tuple of Part
+        Compartments whose amounts responses need inside the steps.
+    """
+
+    n: int
+    fed: int
+    carried: tuple[Part, ...]
+    shown: tuple[Part, ...]
+    inside: tuple[Part, ...]
+
+
+def find_shape(
+    reach: tuple[tuple[int, ...], ...],
+    fed: int,
+    rows: tuple[int, ...],
+    every: bool,
+    program: Program | None,
+) -> Shape:
+    """Work out what the tables of a run hold.
+
+    Parameters
+    ----------
+    reach : tuple of tuple of int
+        For each compartment, the columns of the rate matrix that can reach it.
+    fed : int
+    rows : tuple of int
+        Compartments that are returned.
+    every : bool
+        They are all of them, as amounts.
+    program : Program or None
+    """
+    n = len(reach)
+    carried = tuple(
+        Part(tuple(group), columns) for columns, group in groupby(range(n), key=lambda i: reach[i])
+    )
+    shown = carried if every else tuple(Part((row,), reach[row]) for row in rows)
+    names = tuple(program.model.compartments) if program else ()
+    points = [names.index(c) for c in program.compartments] if program else []
+    return Shape(n, fed, carried, shown, tuple(Part((i,), reach[i]) for i in points))
+
+
+def block(matrix: Array, part: Part) -> Array:
+    """Take the rows and columns of a part out of a matrix (full, full, people)."""
+    rows = matrix[part.rows[0] : part.rows[-1] + 1]
+    return jnp.concatenate([rows[:, a:b] for a, b in _stretches(part.columns)], axis=1)
+
+
+def _stretches(numbers: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Cut increasing numbers into ranges of neighbours, each as (first, last + 1)."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number:
+            found[-1] = (found[-1][0], number + 1)
+        else:
+            found.append((number, number + 1))
+    return found
+
+
+def columns_of(table: Array, part: Part, source: Any) -> Array:
+    """Multiply a table (..., rows, columns, people) with what it needs of n + fed rows."""
+    total: Array = table[..., 0, :] * source[part.columns[0]]
+    for k, column in enumerate(part.columns[1:], start=1):
+        total = total + table[..., k, :] * source[column]
+    return total
+
+
+Tables = dict[str, Any]
+"""By name, for one length or (with one more axis in front) for all."""
+
+
+def fill_tables(
+    rates: Array,
+    lengths: Any,
+    half_of: Any,
+    distinct: Any,
+    scale: Array,
+    shape: Shape,
+    losses: Mapping[str, Array],
+) -> Tables:
+    """Fill the tables of all distinct lengths; the first length is 0.
+
+    Returns
+    -------
+    dict
+        ``carried``, ``shown`` and ``inside``: for each part an array of shape
+        (lengths, steps or points, rows, columns, people); for each response of steady loss
+        ``later:NAME`` and ``last:NAME`` (:func:`ketascope.engine.response.steady_maps`).
+    """
+    full, people = shape.n + shape.fed, rates.shape[2]
+    fractions = INSIDE if shape.inside else np.ones(1)
+    eye = jnp.broadcast_to(jnp.eye(full)[:, :, None], (full, full, people))
+
+    def tables_of(steps: Array, length: Array) -> Tables:
+        whole = multiply(steps[1], steps[1]) if shape.inside else steps[0]
+        powers = [whole]
+        for _ in range(STRIDE - 1):
+            powers.append(multiply(whole, powers[-1]))
+        return _tables(steps, powers, scale, shape) | _maps(losses, length)
+
+    still = jnp.broadcast_to(eye, (len(fractions), *eye.shape))
+    nothing = _tables(still, [eye] * STRIDE, scale, shape) | _maps(losses, lengths[0])
+    raw = jnp.zeros((lengths.shape[0], *still.shape))
+
+    def place(table: Any, new: Any, i: Any) -> Any:
+        if isinstance(table, tuple):
+            return tuple(t.at[i].set(part) for t, part in zip(table, new, strict=True))
+        return table.at[i].set(new)
+
+    def empty(new: Any) -> Any:
+        if isinstance(new, tuple):
+            return tuple(jnp.zeros((lengths.shape[0], *part.shape)) for part in new)
+        return jnp.zeros((lengths.shape[0], *new.shape))
+
+    def fill(i: Array, state: tuple[Array, Tables]) -> tuple[Array, Tables]:
+        raw, tables = state
+
+        def afresh() -> Array:
+            times = jnp.asarray(fractions) * lengths[i]
+            found: Array = lax.map(lambda h: exponential(rates, h, shape.fed), times)
+            return found
+
+        def doubled() -> Array:
+            found: Array = lax.map(lambda e: multiply(e, e), raw[half_of[i]])
+            return found
+
+        steps = lax.cond(half_of[i] >= 0, doubled, afresh)
+        new = tables_of(steps, lengths[i])
+        return raw.at[i].set(steps), {name: place(tables[name], new[name], i) for name in new}
+
+    tables = {name: place(empty(new), new, 0) for name, new in nothing.items()}
+    filled: Tables = lax.fori_loop(1, distinct, fill, (raw, tables))[1]
+    return filled
+
+
+def _tables(steps: Array, powers: list[Array], scale: Array, shape: Shape) -> Tables:
+    """Tables of one length, from the matrices inside a step and after 1, 2, ... steps."""
+
+    def rows(parts: tuple[Part, ...]) -> tuple[Array, ...]:
+        return tuple(jnp.stack([block(power, part) for power in powers]) for part in parts)
+
+    found: Tables = {"carried": rows(shape.carried)}
+    if shape.shown is not shape.carried:
+        factors = [scale[k] for k in range(len(shape.shown))]
+        found["shown"] = tuple(
+            table * factor for table, factor in zip(rows(shape.shown), factors, strict=True)
+        )
+    if shape.inside:
+        found["inside"] = tuple(_inside(steps, powers, part) for part in shape.inside)
+    return found
+
+
+def _inside(steps: Array, powers: list[Array], part: Part) -> Array:
+    """Rows of a part at all points of a stride: (4 STRIDE + 1, rows, columns, people)."""
+    full, people = powers[0].shape[1:]
+    eye = jnp.broadcast_to(jnp.eye(full)[:, :, None], (full, full, people))
+    first = [block(steps[j], part) for j in range(3)]
+    found = [block(eye, part), *first, block(powers[0], part)]
+    for before, after in pairwise(powers):
+        rows = jnp.concatenate([before[a:b] for a, b in _stretches(part.columns)])
+        moved = jnp.concatenate([rows[:, a:b] for a, b in _stretches(part.columns)], axis=1)
+        for matrix in first:
+            total = matrix[:, 0, None, :] * moved[None, 0]
+            for k in range(1, moved.shape[0]):
+                total = total + matrix[:, k, None, :] * moved[None, k]
+            found.append(total)
+        found.append(block(after, part))
+    return jnp.stack(found)
+
+
+def steady_losses(program: Program, p: Individual, people: int) -> dict[str, Array]:
+    """Losses that depend on parameters alone, by response."""
+    from ketascope.models.responses import Turnover
+
+    found = {}
+    for name, response in program.model.responses(p).items():
+        if name in program.steady and isinstance(response, Turnover):
+            found[name] = jnp.broadcast_to(response.loss(Signals({})), (people,))
+    return found
+
+
+def _maps(losses: Mapping[str, Array], step: Any) -> Tables:
+    """Solutions of the responses of steady loss for one length."""
+    found: Tables = {}
+    for name, loss in losses.items():
+        found[f"later:{name}"], found[f"last:{name}"] = steady_maps(loss, step)
+    return found

@@ -1,0 +1,335 @@
+"""Runs of equal steps, several at a stride: the walk of a course that is the same for everyone.
+
+Between events the steps of a grid repeat, and the amounts after 1, 2, ..., m of them are known
+from those before: one multiplication with a tall matrix gives them all, and whatever is wanted in
+between. Responses (:mod:`ketascope.engine.response`) are carried along; where the points of a step
+do not resolve one for somebody, the steps are gone through again one by one and halved
+(:mod:`ketascope.engine.refine`).
+
+Arrays carry people in their last axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeAlias
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from ketascope.engine.refine import refine
+from ketascope.engine.response import NODES, Program
+from ketascope.engine.stride_responses import stride_responses
+from ketascope.engine.stride_tables import (
+    STRIDE,
+    Shape,
+    Tables,
+    columns_of,
+    fill_tables,
+    find_shape,
+    steady_losses,
+)
+from ketascope.models.structure import Individual
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True, slots=True)
+class Strides:
+    """What happens during a stretch, as runs of equal steps, in NumPy or JAX arrays.
+
+    Parameters
+    ----------
+    lengths : Array, shape (d,)
+        Distinct step lengths, h.
+    half_of : Array of int, shape (d,)
+        Index of the length that is half as long and stands before it, or -1.
+    distinct : int or Array of int
+        How many lengths are used; the rest is filling.
+    length, count, feed, jump, place : Array of int, shape (r,)
+        Of each run: which length, how many steps, the row of ``feeds`` that holds, the row of
+        ``jumps`` added before it, and the row of the result where its first value stands.
+    begin : Array, shape (r,)
+        Hours at which it begins.
+    runs : int or Array of int
+        How many runs there are; the rest is filling.
+    feeds : Array, shape (f, fed, people)
+        Rates of input, amount per hour.
+    jumps : Array, shape (j, n, people)
+        Amounts that come at once.
+    """
+
+    lengths: Any
+    half_of: Any
+    distinct: Any
+    length: Any
+    count: Any
+    feed: Any
+    jump: Any
+    place: Any
+    begin: Any
+    runs: Any
+    feeds: Any
+    jumps: Any
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """What stays the same during a walk."""
+
+    rates: Array
+    course: Strides
+    scale: Array
+    p: Individual
+    tile: Array
+    rows: tuple[int, ...]
+    every: bool
+    program: Program | None
+    shape: Shape
+    tables: Tables
+
+    def put(self, result: Array, found: Array, row: Array, column: int) -> Array:
+        """Write values (steps, outputs, people) where they belong."""
+        kind = self.tile.dtype
+        where = (self.tile, row.astype(kind), jnp.asarray(column, kind), jnp.zeros((), kind))
+        return lax.dynamic_update_slice(result, found[None], where)
+
+
+State: TypeAlias = tuple[tuple[Array, ...], Array, Array, Array]
+"""Amounts by part, responses with a memory, the result, and when a response failed."""
+
+
+def stride_walk(
+    rates: Array,
+    course: Strides,
+    start: Array,
+    scale: Array,
+    kept: Array,
+    values: Mapping[str, Any],
+    result: Array,
+    tile: Array,
+    *,
+    rows: tuple[int, ...],
+    reach: tuple[tuple[int, ...], ...],
+    every: bool,
+    program: Program | None,
+) -> tuple[Array, Array, Array, Array]:
+    """Carry people through a stretch, during which their rates do not change.
+
+    Parameters
+    ----------
+    rates : Array, shape (n + fed, n + fed, people)
+        Rate matrix, 1/h; its last columns feed compartments.
+    course : Strides
+    start : Array, shape (n, people)
+    scale : Array, shape (len(rows), people)
+        Factor on each compartment returned.
+    kept : Array, shape (kept, people)
+        Responses with a memory at the start.
+    values : mapping
+        Parameters that the responses read, of shape (people,).
+    result : Array, shape (tiles, size, len(rows) + names, people)
+        What is filled, in the row ``tile`` of its first axis; ``size`` is at least
+        :data:`STRIDE` more than there are values.
+    tile : int
+    rows : tuple of int
+        Compartments to return.
+    reach : tuple of tuple of int
+        For each compartment, the columns of the rate matrix that can reach it.
+    every : bool
+        The rows are all compartments in order, and ``scale`` is 1.
+    program : Program or None
+
+    Returns
+    -------
+    end : Array, shape (n, people)
+    kept : Array, shape (kept, people)
+    result : Array
+    failed : Array, shape (people,)
+        Hours at which the error of a response could not be kept, infinite where it was.
+    """
+    people = rates.shape[2]
+    p = Individual(values)
+    shape = find_shape(reach, course.feeds.shape[1], rows, every, program)
+    losses = steady_losses(program, p, people) if program else {}
+    tables = fill_tables(
+        rates, course.lengths, course.half_of, course.distinct, scale, shape, losses
+    )
+    walk = _Walk(rates, course, scale, p, tile, rows, every, program, shape, tables)
+    parts = tuple(start[part.rows[0] : part.rows[-1] + 1] for part in shape.carried)
+    state: State = (parts, kept, result, jnp.full(people, jnp.inf))
+    x, y, result, failed = lax.fori_loop(0, course.runs, partial(_run, walk), state)
+    return jnp.concatenate(x), y, result, failed
+
+
+def _run(walk: _Walk, run: Array, state: State) -> State:
+    """Go through one run of equal steps, after what comes at its start."""
+    course, shape = walk.course, walk.shape
+    count = course.count[run]
+    step = course.lengths[course.length[run]]
+    feed = course.feeds[course.feed[run]]
+    came = course.jumps[course.jump[run]]
+    # the matrices of a run are taken out of the tables once
+    mine = jax.tree.map(lambda table: table[course.length[run]], walk.tables)
+
+    def one(k: Array, state: State) -> State:
+        begin = course.begin[run] + k * STRIDE * step
+        taken = jnp.minimum(count - k * STRIDE, STRIDE)
+        stride = _Stride(mine, feed, begin, step, taken, course.place[run] + k * STRIDE)
+        return _take(walk, stride, state)
+
+    x, y, result, failed = state
+    x = tuple(
+        part + came[rows.rows[0] : rows.rows[-1] + 1]
+        for part, rows in zip(x, shape.carried, strict=True)
+    )
+    end: State = lax.fori_loop(0, (count + STRIDE - 1) // STRIDE, one, (x, y, result, failed))
+    return end
+
+
+@dataclass(frozen=True)
+class _Stride:
+    """One stride: its tables, what is fed, start and length of a step, how many, and where to."""
+
+    tables: Tables
+    feed: Array
+    begin: Array
+    step: Array
+    taken: Array
+    row: Array
+
+
+def _take(walk: _Walk, stride: _Stride, state: State) -> State:
+    """Take the steps of a stride at once."""
+    shape, tables, row = walk.shape, stride.tables, stride.row
+    x, y, result, failed = state
+    source = [*(row for part in x for row in part), *stride.feed]
+    moved = []
+    for table, part in zip(tables["carried"], shape.carried, strict=True):
+        if walk.every:
+            found = columns_of(table, part, source)
+            result = walk.put(result, found, row, part.rows[0])
+            moved.append(found[stride.taken - 1])
+        else:
+            moved.append(columns_of(table[stride.taken - 1], part, source))
+    if not walk.every:
+        for k, (table, part) in enumerate(zip(tables["shown"], shape.shown, strict=True)):
+            result = walk.put(result, columns_of(table, part, source), row, k)
+    if walk.program is not None:
+        values, y, failed = _respond(walk, stride, source, y, failed)
+        result = walk.put(result, values, row, len(walk.rows))
+    return tuple(moved), y, result, failed
+
+
+def _respond(
+    walk: _Walk, stride: _Stride, source: list[Array], y: Array, failed: Array
+) -> tuple[Array, Array, Array]:
+    """Carry the responses over a stride: their values, those with a memory, who failed when."""
+    program = walk.program
+    assert program is not None
+    step, tables = stride.step, stride.tables
+    amounts = [
+        columns_of(table[:, 0], part, source)
+        for table, part in zip(tables.get("inside", ()), walk.shape.inside, strict=True)
+    ]
+    within = np.asarray([i + node for i in range(STRIDE) for node in NODES[:4]] + [STRIDE])
+    moments = (stride.begin + jnp.asarray(within) * step)[:, None]
+    values, ends, excess = stride_responses(program, walk.p, tables, amounts, moments, y, step)
+    here = jnp.arange(STRIDE)[:, None] < stride.taken
+    coarse = jnp.any(~(excess <= 1.0) & here)
+
+    def one_by_one() -> tuple[Array, Array, Array]:
+        return _one_by_one(walk, stride, source, y, failed)
+
+    def as_found() -> tuple[Array, Array, Array]:
+        return values, ends[stride.taken - 1], failed
+
+    found: tuple[Array, Array, Array] = lax.cond(coarse, one_by_one, as_found)
+    return found
+
+
+def _one_by_one(
+    walk: _Walk, stride: _Stride, source: list[Array], y: Array, failed: Array
+) -> tuple[Array, Array, Array]:
+    """Go through the steps of a stride one after another, halving them where needed."""
+    program, shape = walk.program, walk.shape
+    assert program is not None
+    step, tables = stride.step, stride.tables
+    points = tuple(part.rows[0] for part in shape.inside)
+    people = y.shape[1]
+    values = jnp.zeros((STRIDE, len(program.names), people))
+
+    def one(i: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
+        x, y, values, failed = state
+        began = stride.begin + i * step
+        amounts = jnp.zeros((5, 0, people))
+        if points:
+            columns = [
+                columns_of(table[:5, 0], part, x)
+                for table, part in zip(tables["inside"], shape.inside, strict=True)
+            ]
+            amounts = jnp.stack(columns, axis=1)
+        y, now, bad = refine(program, walk.p, walk.rates, points, x, y, began, step, amounts)
+        failed = jnp.minimum(failed, jnp.where(bad, began, jnp.inf))
+        moved = [
+            columns_of(table[0], part, x)
+            for table, part in zip(tables["carried"], shape.carried, strict=True)
+        ]
+        x = jnp.concatenate([*moved, x[shape.n :]])
+        return x, y, values.at[i].set(now), failed
+
+    _, y, values, failed = lax.fori_loop(
+        0, stride.taken, one, (jnp.stack(source), y, values, failed)
+    )
+    return values, y, failed
+
+
+def tiled_strides(
+    rates: Array,
+    course: Strides,
+    start: Array,
+    scale: Array,
+    kept: Array,
+    values: Mapping[str, Any],
+    result: Array,
+    *,
+    tile: int,
+    **static: Any,
+) -> tuple[Array, Array, Array, Array]:
+    """Do :func:`stride_walk` for ``tile`` people after another, so that they stay in cache.
+
+    The number of people must be a multiple of ``tile``. ``start`` and ``kept`` and all results have
+    the tiles as their first axis: (tiles, ..., tile).
+    """
+    people = rates.shape[-1]
+
+    def split(array: Any) -> Array:
+        shaped = jnp.reshape(array, (*array.shape[:-1], people // tile, tile))
+        return jnp.moveaxis(shaped, -2, 0)
+
+    shared = (split(rates), split(course.feeds), split(course.jumps), split(scale))
+    own = {name: split(value) for name, value in values.items()}
+    tiles = people // tile
+
+    def one(i: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
+        result, ends, responses, failed = state
+        mine, feeds, jumps, factor = (array[i] for array in shared)
+        x, y, result, late = stride_walk(
+            mine,
+            replace(course, feeds=feeds, jumps=jumps),
+            ends[i],
+            factor,
+            responses[i],
+            {name: value[i] for name, value in own.items()},
+            result,
+            i,
+            **static,
+        )
+        return result, ends.at[i].set(x), responses.at[i].set(y), failed.at[i].set(late)
+
+    state: tuple[Array, ...] = (result, start, kept, jnp.zeros((tiles, tile)))
+    result, ends, responses, failed = lax.fori_loop(0, tiles, one, state)
+    return ends, responses, result, failed
