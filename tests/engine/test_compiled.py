@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import ketascope as ks
 from ketascope.engine import compiled
 
 CODE = """
@@ -138,6 +139,23 @@ def test_another_setting_of_the_compiler_has_its_own_program(start, tmp_path):
     start(tmp_path)
     assert start(tmp_path, XLA_FLAGS="--xla_cpu_enable_fast_math=false") == 1
     assert len(programs(tmp_path)) == 2
+
+
+def test_differential_equations_are_kept_too(start, tmp_path, monkeypatch):
+    equations = Path(__file__).parents[2] / "examples/models/saturable_elimination.py"
+
+    def solve():
+        monkeypatch.setattr(compiled, "_programs", {})
+        monkeypatch.setattr(compiled, "_build", lambda *a: built.append(a[0][0]) or build(*a))
+        table = ks.simulate_data(equations, {"ID": [1, 1], "TIME": [0, 3], "AMT": [100, 0]})
+        return table["CP"].tolist()
+
+    build, built = compiled._build, []
+    start(tmp_path)
+    first = solve()
+    assert len(built) == 1
+    assert solve() == first
+    assert len(built) == 1, "the same equations, loaded from the file anew, are not compiled again"
 
 
 def simulate(cache, extra=""):

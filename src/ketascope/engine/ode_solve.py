@@ -8,10 +8,8 @@ serves a model whatever is asked of it, and a person's numbers do not depend on 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import diffrax
@@ -20,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ketascope.engine.compiled import compiled
 from ketascope.engine.ode_field import Field
 from ketascope.engine.ode_implicit import implicit_method
 from ketascope.errors import InputError, NotConverged
@@ -36,7 +35,6 @@ STRETCH = 16
 """Steps for which the program is called once."""
 RTOL, ATOL = 1e-8, 1e-10
 MAX_STEPS = 10_000
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -132,8 +130,7 @@ def follow(
     solver = numerics.solver or (
         field.model.solver if isinstance(field.model, OdeModel) else "explicit"
     )
-    with _lock:
-        program = _program(field, solver, numerics.max_steps)
+    static = {"program": (field, solver, numerics.max_steps)}
     rtol, atol = np.float64(numerics.rtol), np.float64(numerics.atol)
     for first in range(0, lanes, TILE):
         tile = slice(first, min(first + TILE, lanes))
@@ -154,9 +151,8 @@ def follow(
                 path.plus[rows, :, tile],
             )
             block = tuple(_filled(array, STRETCH) for array in given)
-            carry, (after, elapsed, failed, exhausted) = program(
-                carry, block, np.int64(rows.stop - k), rtol, atol
-            )
+            args = (carry, block, np.int64(rows.stop - k), rtol, atol)
+            carry, (after, elapsed, failed, exhausted) = compiled(_stretch, static, args)(*args)
             states[rows, :, tile] = np.asarray(after)[: rows.stop - k, :, :used]
             bad = np.argwhere(np.asarray(failed)[: rows.stop - k, :used].T)
             if len(bad):
@@ -179,29 +175,6 @@ def _filled(array: Any, rows: int | None = None) -> Any:
     if rows is None:
         return array
     return np.pad(array, [(0, rows - len(array)), *[(0, 0)] * (array.ndim - 1)])
-
-
-@lru_cache(maxsize=32)
-def _program(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
-    """Return the compiled program of a model: one stretch of steps for one tile of people."""
-    move = _mover(field, solver, max_steps)
-    lanes = jax.vmap(move, in_axes=(-1, 0, 0, -1, -1, None, None), out_axes=(-1, 0, 0, 0))
-
-    def shaped(*shape: int, dtype: type = float) -> Any:
-        return np.zeros((*shape, TILE), dtype)
-
-    carry = (shaped(field.size), shaped(dtype=bool), shaped(field.size))
-    block = (
-        shaped(STRETCH),
-        shaped(STRETCH),
-        shaped(STRETCH, len(field.parameters)),
-        shaped(STRETCH, len(field.compartments)),
-        shaped(STRETCH, dtype=bool),
-        shaped(STRETCH, field.size),
-    )
-    count, tolerance = np.int64(0), np.float64(0.0)
-    program = jax.jit(partial(_stretch, lanes))
-    return program.lower(carry, block, count, tolerance, tolerance).compile()
 
 
 def _mover(field: Field, solver: str, max_steps: int) -> Callable[..., Any]:
@@ -240,21 +213,23 @@ def _largest(values: Any) -> Any:
 
 
 def _stretch(
-    lanes: Callable[..., Any], carry: Any, block: Any, count: Any, rtol: Any, atol: Any
+    carry: Any, block: Any, count: Any, rtol: Any, atol: Any, *, program: tuple[Field, str, int]
 ) -> Any:
     """Carry a tile of people through some steps.
 
     Parameters
     ----------
-    lanes : callable
-        What :func:`_mover` returns, for a tile.
     carry : tuple
         States, who has failed, and the states at which they did.
     block : tuple
         The arrays of a :class:`Path`.
     count : Array
         How many steps there are; the rest is filling.
+    program : tuple
+        Arguments of :func:`_mover`.
     """
+    move = _mover(*program)
+    lanes = jax.vmap(move, in_axes=(-1, 0, 0, -1, -1, None, None), out_axes=(-1, 0, 0, 0))
 
     def step(k: Any, state: Any) -> Any:
         (y, failed, broken), (after, elapsed, stopped, exhausted) = state
