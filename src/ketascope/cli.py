@@ -29,6 +29,7 @@ from ketascope.console import (
 )
 from ketascope.errors import InputError, KetascopeError
 from ketascope.options import (
+    AtolOption,
     CarryOption,
     CountOption,
     DataOption,
@@ -41,6 +42,7 @@ from ketascope.options import (
     RegimenArgument,
     RegimenOrData,
     ResidualOption,
+    RtolOption,
     SeedOption,
     SetOption,
     Summary,
@@ -183,6 +185,8 @@ def simulate(
     data: DataOption = None,
     carry: CarryOption = None,
     residual: ResidualOption = False,
+    rtol: RtolOption = None,
+    atol: AtolOption = None,
     force: ForceOption = False,
     workers: WorkersOption = None,
 ) -> None:
@@ -237,6 +241,8 @@ def simulate(
             kind,
             residual=residual,
             replicates=replicates,
+            rtol=rtol,
+            atol=atol,
             seed=seed,
             typical=typical,
             workers=workers,
@@ -244,7 +250,9 @@ def simulate(
         export.write_table(table, output)
         say(f"Wrote {output}.", quiet=output == "-")
         return
-    words_of_regimen = regimen_without_data(regimen, carry, residual)
+    words_of_regimen = regimen_without_data(
+        regimen, covariates=carry, residual=residual, rtol=rtol, atol=atol
+    )
     grid = parse_times(times) if times is not None else None
     options = people_asked_for(patient, settings, people, count, typical)
     result = simulated(

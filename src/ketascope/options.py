@@ -103,6 +103,16 @@ CarryOption = Annotated[
 ResidualOption = Annotated[
     bool, typer.Option("--residual", help="With --data: add columns with residual error.")
 ]
+RtolOption = Annotated[
+    float | None,
+    typer.Option(
+        "--rtol", metavar="X", help="With --data: relative tolerance of numerical solutions (1e-8)."
+    ),
+]
+AtolOption = Annotated[
+    float | None,
+    typer.Option("--atol", metavar="X", help="With --data: absolute tolerance (1e-10)."),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 
 
@@ -170,10 +180,11 @@ def simulated(
     return result
 
 
-def regimen_without_data(regimen: str | None, carry: Carry | None, residual: bool) -> str:
-    """Return the regimen; refuse none, and what only a data set can have."""
-    for name, value in (("--covariates", carry), ("--residual", residual)):
-        if value:
+def regimen_without_data(regimen: str | None, **only_data: Any) -> str:
+    """Return the regimen; refuse none, and what only a data set can have, by name of option."""
+    for option, value in only_data.items():
+        name = f"--{option}"
+        if value not in (None, False):
             raise InputError(f"{name} is for data sets", hint="give one with --data, or leave it")
     if regimen is None:
         raise InputError(

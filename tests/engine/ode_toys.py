@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ketascope.engine.ode import Walked, walk_ode
-from ketascope.engine.ode_solve import Numerics
+from ketascope.engine.ode_numerics import Numerics
 from ketascope.engine.timeline import SteadyStates, Steps
 from ketascope.models.responses import Direct, Hazard, Turnover, emax
 from ketascope.models.structure import OUT, Concentration, Individual, Structure

@@ -24,7 +24,7 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 from ketascope.engine.ode import respond
-from ketascope.engine.ode_solve import Numerics
+from ketascope.engine.ode_numerics import Numerics
 from ketascope.errors import InputError, NotConverged
 from ketascope.models.structure import Concentration, Individual
 from ketascope.models.user import UserOdeModel, parameter

@@ -20,7 +20,7 @@ from engine.ode_toys import (
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from ketascope.engine.ode_solve import Numerics
+from ketascope.engine.ode_numerics import Numerics
 from ketascope.errors import NotConverged
 from ketascope.models.structure import Concentration
 from ketascope.models.user import UserOdeModel, parameter

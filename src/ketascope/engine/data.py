@@ -15,6 +15,7 @@ from ketascope import __version__
 from ketascope.dosing.records import read_records
 from ketascope.draws import check_seed
 from ketascope.engine.data_blocks import Task, blocks, solve_people
+from ketascope.engine.ode_numerics import Numerics
 from ketascope.engine.parameter_sets import Drawing, find_columns
 from ketascope.engine.solve import cores
 from ketascope.errors import InputError
@@ -44,6 +45,8 @@ def simulate_data(
     covariates: Carry = "backward",
     residual: bool = False,
     replicates: int | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
     workers: int | None = None,
     block: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -70,6 +73,10 @@ def simulate_data(
     replicates : int, optional
         Redraw the typical values this many times from their standard errors; the result begins
         with a column ``REPLICATE``, from 1.
+    rtol, atol : float, optional
+        Error allowed in a step of the solver, relative to each state and absolute in its unit
+        (1e-8 and 1e-10), for differential equations and for responses with a memory. What is
+        solved exactly needs none.
     workers, block : int, optional
         Threads, and people in a block; the numbers do not depend on them.
     progress : callable, optional
@@ -103,6 +110,7 @@ def simulate_data(
     chosen = model if isinstance(model, Structure) else _find_model(model)
     if residual and not chosen.residuals:
         raise InputError(f"the model {chosen.name} has no residual error", hint="leave it out")
+    numerics = Numerics.within(rtol, atol)
     records = read_records(data, compartments=tuple(chosen.compartments))
     drawing = Drawing(
         model=chosen,
@@ -121,7 +129,7 @@ def simulate_data(
         )
         columns: dict[str, Any] = {} if k is None else {"REPLICATE": np.full(len(records), k + 1)}
         columns |= {"ID": records.ids[records.subject], "TIME": records.time}
-        task = Task(drawn, covariates, residual, steady_errors)
+        task = Task(drawn, covariates, residual, numerics, steady_errors)
         tables.append(pd.DataFrame(columns | _solve(task, workers, block, progress)))
     result = tables[0] if replicates is None else pd.concat(tables, ignore_index=True)
     result.attrs = {

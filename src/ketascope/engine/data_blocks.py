@@ -12,13 +12,14 @@ import numpy as np
 from ketascope.engine.arrivals import repeated
 from ketascope.engine.compiled import double_precision
 from ketascope.engine.entries import find_doses
+from ketascope.engine.ode_numerics import Numerics
 from ketascope.engine.parameter_sets import Drawing, Sets, find_sets, line_of, rates_of
 from ketascope.engine.problem import States, factor_of
-from ketascope.engine.substeps import cut, extrapolate
+from ketascope.engine.substeps import RTOL, cut, extrapolate
 from ketascope.engine.timeline import SteadyStates, Steps, make_steps
 from ketascope.engine.walk import steady_states, walk
 from ketascope.errors import InputError
-from ketascope.models.individuals import residual
+from ketascope.models.individuals import residual, typical_values
 from ketascope.models.responses import Direct
 from ketascope.models.structure import Individual, OdeModel
 
@@ -49,6 +50,8 @@ class Task:
         Which covariates hold between two records.
     residual : bool
         Add measurement error, in columns ``NAME_observed``.
+    numerics : Numerics
+        How models are solved that are not solved exactly.
     steady_errors : list of float
         Of models that are solved numerically, each block's largest relative error of a steady
         state.
@@ -57,12 +60,20 @@ class Task:
     drawing: Drawing
     carry: str = "backward"
     residual: bool = False
+    numerics: Numerics = field(default_factory=Numerics)
     steady_errors: list[float] = field(default_factory=list, compare=False)
 
     @property
     def records(self) -> Records:
         """The data set."""
         return self.drawing.records
+
+    @property
+    def exact(self) -> bool:
+        """Whether the model is linear, and no response has a memory."""
+        model = self.drawing.model
+        responses = model.responses(Individual(typical_values(model))).values()
+        return not isinstance(model, OdeModel) and all(isinstance(r, Direct) for r in responses)
 
     @property
     def fed(self) -> tuple[int, ...]:
@@ -78,7 +89,7 @@ def blocks(task: Task, workers: int, wish: int | None = None) -> Iterator[Indice
     rows = _expected_rows(records)
     order = np.argsort(-rows, kind="stable")
     most = wish or next((size for size in SIZES if people <= size * size), SIZES[-1])
-    if isinstance(task.drawing.model, OdeModel):
+    if not task.exact:
         from ketascope.engine.ode_solve import TILE
 
         most = wish or TILE
@@ -156,12 +167,10 @@ def _states(
     task: Task, subjects: Indices, steady: SteadyStates, sets: Sets, steps: Steps
 ) -> Values:
     """Return amounts, then responses with a memory, at each record: shape (R, n + m)."""
-    model = task.drawing.model
-    responses = model.responses(sets.individual).values()
-    if isinstance(model, OdeModel):
+    if isinstance(task.drawing.model, OdeModel):
         return _numerical(task, subjects, steady, sets, steps)
     exact = _exact(task, steady, sets, steps)
-    if all(isinstance(response, Direct) for response in responses):
+    if task.exact:
         return exact
     states = _numerical(task, subjects, steady, sets, steps)
     states[:, : exact.shape[1]] = exact
@@ -186,7 +195,9 @@ def _numerical(
     from ketascope.engine.ode import walk_ode
 
     ids = task.records.ids[subjects].tolist()
-    walked = walk_ode(task.drawing.model, sets.individual, steps, steady, ids=ids)
+    walked = walk_ode(
+        task.drawing.model, sets.individual, steps, steady, ids=ids, numerics=task.numerics
+    )
     if len(steady.person):
         task.steady_errors.append(walked.steady_state_error)
     return _at_records(walked.states, steps)
@@ -211,7 +222,9 @@ def _changing(
         return solve(*cut(task.drawing, sets, steps, parts))
 
     person = np.cumsum(np.diff(records.subject[index], prepend=-1) != 0) - 1
-    values, settled = extrapolate(in_parts, person)
+    # what the solver leaves open cannot settle
+    tolerance = RTOL if task.exact else max(RTOL, 10.0 * task.numerics.rtol)
+    values, settled = extrapolate(in_parts, person, rtol=tolerance)
     if not settled.all():
         record = int(index[np.flatnonzero(~settled)[0]])
         raise InputError(

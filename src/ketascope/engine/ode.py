@@ -15,7 +15,8 @@ import numpy as np
 
 from ketascope.engine.compiled import double_precision
 from ketascope.engine.ode_field import Field
-from ketascope.engine.ode_solve import Numerics, Path, explain, follow
+from ketascope.engine.ode_numerics import Numerics
+from ketascope.engine.ode_solve import Path, explain, follow
 from ketascope.engine.ode_steady import settle
 from ketascope.models.structure import Individual, Structure
 

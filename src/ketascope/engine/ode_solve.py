@@ -9,7 +9,6 @@ serves a model whatever is asked of it, and a person's numbers do not depend on 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import diffrax
@@ -21,7 +20,8 @@ from jax import lax
 from ketascope.engine.compiled import compiled
 from ketascope.engine.ode_field import Field
 from ketascope.engine.ode_implicit import implicit_method
-from ketascope.errors import InputError, NotConverged
+from ketascope.engine.ode_numerics import Numerics
+from ketascope.errors import NotConverged
 from ketascope.models.structure import OdeModel
 
 if TYPE_CHECKING:
@@ -33,48 +33,6 @@ TILE = 128
 """People who are solved together."""
 STRETCH = 16
 """Steps for which the program is called once."""
-RTOL, ATOL = 1e-8, 1e-10
-MAX_STEPS = 10_000
-
-
-@dataclass(frozen=True)
-class Numerics:
-    """How differential equations are solved.
-
-    Parameters
-    ----------
-    rtol, atol : float
-        Error allowed in one step of the solver, relative to each state and absolute in its unit.
-    solver : {"explicit", "stiff"} or None
-        None takes the one that the model names.
-    max_steps : int
-        Steps of the solver between two events before it gives up.
-    steady_tol : float
-        Relative error allowed in a steady state.
-    """
-
-    rtol: float = RTOL
-    atol: float = ATOL
-    solver: str | None = None
-    max_steps: int = MAX_STEPS
-    steady_tol: float = 1e-8
-
-    def __post_init__(self) -> None:
-        for word, value in (
-            ("relative", self.rtol),
-            ("absolute", self.atol),
-            ("steady-state", self.steady_tol),
-        ):
-            if not 0.0 < value < 1.0:
-                raise InputError(
-                    f"the {word} tolerance is {value:g}", hint="take a small number such as 1e-8"
-                )
-        if self.solver not in (None, "explicit", "stiff"):
-            raise InputError(f"there is no solver '{self.solver}'", hint="take explicit or stiff")
-        if self.max_steps < 1:
-            raise InputError(
-                f"the number of solver steps is {self.max_steps}", hint="take 1000 or more"
-            )
 
 
 class Path(NamedTuple):
@@ -273,7 +231,8 @@ def explain(
         return NotConverged(
             f"{model} was not solved in {numerics.max_steps} solver steps",
             where=where,
-            hint='set solver = "stiff" in the model if rates differ widely, or allow larger errors',
+            hint='set solver = "stiff" in the model if rates differ widely, or allow larger errors '
+            f"with a relative tolerance (rtol) above {numerics.rtol:g}",
         )
     return NotConverged(
         f"{model} has no solution that continues from here",

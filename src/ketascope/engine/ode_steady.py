@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ketascope.engine.ode_solve import Numerics, Path, explain, follow
+from ketascope.engine.ode_numerics import Numerics
+from ketascope.engine.ode_solve import Path, explain, follow
 from ketascope.errors import NotConverged
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ FEWEST_PARTS, MOST_PARTS = 8, 1024
 
 
 def extrapolate(
-    solve: Callable[[int], Values], person: Indices, most: int = MOST_PARTS
+    solve: Callable[[int], Values], person: Indices, most: int = MOST_PARTS, rtol: float = RTOL
 ) -> tuple[Values, NDArray[np.bool_]]:
     """Solve with more and more parts until the extrapolated values stay as they are.
 
@@ -45,6 +45,8 @@ def extrapolate(
         Whose each row is, from 0.
     most : int
         Parts at most.
+    rtol : float
+        Change of a value that is allowed at the end, relative.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def extrapolate(
             better.append(better[-1] + (better[-1] - coarse) / (4.0**power - 1.0))
         largest = np.zeros((person.max() + 1, values.shape[1]))
         np.maximum.at(largest, person, np.abs(better[-1]))
-        allowed = RTOL * np.abs(better[-1]) + ATOL * largest[person]
+        allowed = rtol * np.abs(better[-1]) + ATOL * largest[person]
         change = np.abs(better[-1] - row[-1])
         settled = np.where(done, settled, (change <= allowed).all(axis=1) & (parts >= FEWEST_PARTS))
         values = np.where(done[:, None], values, better[-1])
