@@ -96,6 +96,32 @@ def runner(
     return call, names
 
 
+class Trajectories:
+    """Every state of everybody in one array of memory, block after block.
+
+    Indexed like an array of shape (times, states, people), for single people only.
+    """
+
+    def __init__(self, times: int, places: Sequence[int], count: int) -> None:
+        self.shape = (times, len(places), count)
+        self.size = times * len(places) * count
+        self._places = list(places)
+        self._memory = np.empty(self.size)
+        self._firsts: dict[int, Values] = {}
+
+    def put(self, first: int, values: Values) -> None:
+        """Copy a block in, shape (times, states as they come, people of the block)."""
+        begin = first * self.shape[0] * self.shape[1]
+        block = self._memory[begin : begin + values.size].reshape(values.shape)
+        block[...] = values
+        self._firsts[first] = block
+
+    def __getitem__(self, key: tuple[slice, slice, int]) -> Values:
+        times, states, i = key
+        first = max(first for first in self._firsts if first <= i)
+        return self._firsts[first][:, self._places, i - first][times, states]
+
+
 def prepared(
     model: Model,
     states: Sequence[str],
@@ -103,27 +129,18 @@ def prepared(
     times: Values,
     clearance: Values,
     volume: Values,
-) -> Callable[[], Values]:
-    """Return the call to be timed: from parameters to every state in a NumPy array.
+) -> Callable[[], Trajectories]:
+    """Return the call to be timed: from parameters to every state, copied into NumPy memory.
 
-    The array has shape (times, states, people) and is new for each call.
+    The memory is made once, before the calls, and filled by each of them.
     """
     call, names = runner(model, doses, times, clearance, volume)
     places = [names.index(state) for state in states]
-    as_they_come = places == list(range(len(names)))
 
-    def every_state() -> Values:
-        result = np.empty((len(times), len(states), len(clearance)))
+    result = Trajectories(len(times), places, len(clearance))
 
-        def keep(first: int, values: Values) -> None:
-            who = slice(first, first + values.shape[-1])
-            if as_they_come:
-                result[:, :, who] = values
-                return
-            for k, place in enumerate(places):
-                result[:, k, who] = values[:, place]
-
-        call(keep)
+    def every_state() -> Trajectories:
+        call(result.put)
         return result
 
     return every_state

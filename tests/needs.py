@@ -40,11 +40,19 @@ def _peer() -> Path | str:
     return Path(found.origin)
 
 
+def _gpu() -> Path | str:
+    import jax
+
+    devices = [device for device in jax.devices() if device.platform == "gpu"]
+    return Path(str(devices[0])) if devices else "JAX finds no GPU here"
+
+
 FINDERS: dict[str, Callable[[], Path | str]] = {
     "browser": _browser,
     "nonmem": _folder("KETASCOPE_NMTESTS"),
     "bench_data": _folder("KETASCOPE_BENCH_DATA"),
     "peer": _peer,
+    "gpu": _gpu,
 }
 
 

@@ -27,6 +27,9 @@ from ketascope import __version__
 if TYPE_CHECKING:
     from jax.stages import Compiled, Lowered
 
+OPTIONS: dict[str, str | bool] = {"xla_cpu_prefer_vector_width": "512"}
+"""Where a processor has wide vectors, they are used."""
+
 _programs: dict[tuple[Any, ...], Compiled] = {}
 _lock = threading.Lock()
 
@@ -95,7 +98,7 @@ def _find(
 
 
 def _build(key: tuple[Any, ...], lowered: Lowered) -> Compiled:
-    result = lowered.compile()
+    result = lowered.compile(compiler_options=OPTIONS)
     _store(key, result)
     return result
 

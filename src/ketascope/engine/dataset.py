@@ -27,14 +27,16 @@ TIME = {"units": "h", "long_name": "Time after the first dose"}
 COVARIATES = ("age", "weight", "height", "sex", "race")
 
 
-def to_dataset(run: Run, values: Values, blocks: Sequence[Block]) -> xr.Dataset:
-    """Put concentrations (analytes, people, times) and what they came from together."""
+def to_dataset(
+    run: Run, names: Sequence[str], values: Values, blocks: Sequence[Block]
+) -> xr.Dataset:
+    """Put values (names, people, times) and what they came from together."""
     import xarray as xr
 
     model = run.choice.model
     variables = {
         name: (("subject", "time"), values[k], described(model, name))
-        for k, name in enumerate(model.analytes)
+        for k, name in enumerate(names)
     }
     data = run.people.data
     coordinates: dict[str, Any] = {
@@ -47,7 +49,9 @@ def to_dataset(run: Run, values: Values, blocks: Sequence[Block]) -> xr.Dataset:
 
 
 def described(model: Model, name: str) -> dict[str, str]:
-    """Return what an analyte's variable says of itself."""
+    """Return what the variable of an analyte or a response says of itself."""
+    if name not in model.analytes:
+        return {"long_name": name, "response": name, "units": ""}
     known = describe_analyte(name)
     return {
         "units": "ng/mL",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ketascope.engine.summary import analytes_of
+from ketascope.engine.summary import values_of
 from ketascope.errors import InputError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def whole_file(path: str) -> Iterator[Path]:
 
 
 def records(result: xr.Dataset) -> pa.Table:
-    """Return one row for each person and time: id, time (h), one column an analyte (ng/mL)."""
+    """Return one row for each person and time: id, time (h), analytes (ng/mL), responses."""
     import pyarrow as pa
 
     if "quantile" in result.dims:
@@ -114,7 +114,7 @@ def records(result: xr.Dataset) -> pa.Table:
         columns["replicate"] = np.repeat(np.arange(1, repeats + 1), people * count)
     columns["id"] = np.tile(np.repeat(result["id"].to_numpy(), count), repeats)
     columns["time"] = np.tile(result["time"].to_numpy(), people * repeats)
-    for name in analytes_of(result):
+    for name in values_of(result):
         columns[name] = result[name].transpose(..., "subject", "time").to_numpy().reshape(-1)
     metadata = {f"ketascope.{key}": str(value) for key, value in result.attrs.items()}
     return pa.table(columns).replace_schema_metadata(metadata)

@@ -45,6 +45,11 @@ class Plan:
     runs: list[Runs] | None = None
     reach: tuple[tuple[int, ...], ...] = ()
 
+    @property
+    def width(self) -> int:
+        """Number of values at each time: compartments, then responses."""
+        return len(self.rows) + (len(self.program.names) if self.program else 0)
+
 
 def lay_strides(
     plan: Plan, stretch: Stretch, runs: Runs, inputs: Inputs, people: int, size: int
@@ -58,7 +63,8 @@ def lay_strides(
     }
     return Strides(
         lengths=shapes.fill(stretch.lengths, lengths),
-        half_of=shapes.fill(runs.half_of, lengths),
+        part_of=shapes.fill(runs.part_of, lengths),
+        times_of=shapes.fill(runs.times_of, lengths),
         distinct=np.int32(len(stretch.lengths)),
         runs=np.int32(len(runs.count)),
         feeds=_common_feeds(plan, stretch, inputs, people, size),

@@ -103,8 +103,9 @@ class Runs:
         Hours at which it begins.
     shown : ndarray of int
         Grid times whose values fill the rows.
-    half_of : ndarray of int
-        For each length of the stretch, the index of the one that is half as long, or -1.
+    part_of, times_of : ndarray of int
+        For each length of the stretch, the index of one before it that it is two or three times
+        as long as, and how many times; or -1.
     """
 
     length: Indices
@@ -114,7 +115,8 @@ class Runs:
     place: Indices
     begin: Values
     shown: Indices
-    half_of: Indices
+    part_of: Indices
+    times_of: Indices
 
 
 def find_runs(steps: Steps, stretch: Stretch) -> Runs:
@@ -146,12 +148,7 @@ def find_runs(steps: Steps, stretch: Stretch) -> Runs:
         if stretch.jump[stop - 1]:
             rows.append((0, 1, feed, int(stretch.jump[stop - 1]), int(places[stop - 1])))
             begins.append(float(steps.times[grid[stop - 1]]))
-    halves = [
-        next((i for i in range(k) if abs(2.0 * stretch.lengths[i] - length) <= steps.tolerance), -1)
-        if length > 0
-        else -1
-        for k, length in enumerate(stretch.lengths)
-    ]
+    part_of, times_of = _multiples(stretch.lengths, steps.tolerance)
     length, count, feeds, jumps, place = np.asarray(rows, dtype=np.int32).T
     return Runs(
         length,
@@ -161,8 +158,21 @@ def find_runs(steps: Steps, stretch: Stretch) -> Runs:
         place,
         begin=np.asarray(begins),
         shown=shown.astype(np.int32),
-        half_of=np.asarray(halves, dtype=np.int32),
+        part_of=part_of,
+        times_of=times_of,
     )
+
+
+def _multiples(lengths: Values, tolerance: float) -> tuple[Indices, Indices]:
+    """Find lengths that are two or three times one before them."""
+    part_of = np.full(len(lengths), -1, dtype=np.int32)
+    times_of = np.zeros(len(lengths), dtype=np.int32)
+    for k in range(2, len(lengths)):
+        for times in (3, 2):
+            near = np.abs(times * lengths[1:k] - lengths[k]) <= tolerance
+            if near.any():
+                part_of[k], times_of[k] = 1 + int(np.argmax(near)), times
+    return part_of, times_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ketascope.draws import check_seed
 from ketascope.engine.dataset import COVARIATES, to_dataset
+from ketascope.engine.tolerances import ATOL, RTOL
 from ketascope.errors import InputError
 from ketascope.models.choose import Choice, choose, model_warnings
 from ketascope.models.individuals import Layers, draw, typical_values
@@ -47,6 +48,9 @@ class Run:
     warnings: tuple[str, ...]
     name: Label | None = None
     """The named regimen, where one was asked for by name."""
+    rtol: float = RTOL
+    atol: float = ATOL
+    """Tolerances of the responses."""
 
 
 def simulate(
@@ -60,6 +64,8 @@ def simulate(
     typical: bool = False,
     replicates: int | None = None,
     force: bool = False,
+    rtol: float = RTOL,
+    atol: float = ATOL,
     workers: int | None = None,
     block: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -88,6 +94,9 @@ def simulate(
         Redraw the typical values this many times from their printed standard errors.
     force : bool
         Go on with a dose above its sourced bound.
+    rtol, atol : float
+        Tolerances of a model's responses: relative, and absolute in their unit. Concentrations
+        are exact.
     workers, block : int, optional
         Threads, and people in a block; the numbers do not depend on them.
     progress : callable, optional
@@ -96,9 +105,10 @@ def simulate(
     Returns
     -------
     xarray.Dataset
-        One variable an analyte, dims ``(subject, time)`` (``(replicate, subject, time)`` with
-        replicates), in ng/mL; covariates and individual parameters (``p_NAME``) as coordinates on
-        ``subject``; model, sources, seed, warnings and version in ``attrs``.
+        One variable an analyte, in ng/mL, and one a response of the model, dims
+        ``(subject, time)``, with ``replicate`` before them where there are any; covariates and
+        individual parameters (``p_NAME``) as coordinates on ``subject``; model, sources, seed,
+        warnings and version in ``attrs``.
 
     Raises
     ------
@@ -122,6 +132,8 @@ def simulate(
         typical=typical,
         uncertainty=replicates is not None,
         force=force,
+        rtol=rtol,
+        atol=atol,
     )
     if replicates is None:
         return solve(run, workers=workers, block=block, progress=progress)
@@ -157,6 +169,8 @@ def prepare(
     typical: bool = False,
     uncertainty: bool = False,
     force: bool = False,
+    rtol: float = RTOL,
+    atol: float = ATOL,
 ) -> Run:
     """Check and resolve everything a simulation needs, without running it."""
     from ketascope.dosing import RegimenLike, find_label, load_regimen, schedule
@@ -190,7 +204,8 @@ def prepare(
     for basis in sorted({d.amount.basis for d in plan.administrations}):
         warnings.extend(weight_notes(population, basis))
     grid = default_times(plan) if times is None else check_times(times)
-    return Run(given, plan, choice, population, layers, grid, seed, tuple(warnings), name)
+    said = tuple(warnings)
+    return Run(given, plan, choice, population, layers, grid, seed, said, name, rtol, atol)
 
 
 def _wrong_ages(label: Label | None, population: Population) -> list[str]:
@@ -225,9 +240,11 @@ def solve(
     """Run what was prepared and return the dataset."""
     from ketascope.engine.solve import run as run_blocks
 
-    analytes, people = len(run.choice.model.analytes), len(run.people)
-    _check_size(analytes, people, len(run.times))
-    values = np.empty((analytes, people, len(run.times)))
+    people = len(run.people)
+    request, make = blocks_of(run, typical)
+    names = value_names(request, make)
+    _check_size(len(names), people, len(run.times))
+    values = np.empty((len(names), people, len(run.times)))
     parameters: dict[int, Block] = {}
 
     def keep(part: Block, found: Values) -> None:
@@ -235,9 +252,17 @@ def solve(
         parameters[part.first] = part
 
     advance = counted(progress, people)
-    request, make = blocks_of(run, typical)
     run_blocks(request, make, people, keep, block=block, workers=workers, advance=advance)
-    return to_dataset(run, values, [parameters[k] for k in sorted(parameters)])
+    return to_dataset(run, names, values, [parameters[k] for k in sorted(parameters)])
+
+
+def value_names(request: Request, make: Callable[[int, int], Block]) -> tuple[str, ...]:
+    """Return the names of what the engine gives: analytes, then responses."""
+    from ketascope.engine.problem import at_occasion
+    from ketascope.engine.response import find_program
+
+    program = find_program(request.model, at_occasion(make(0, 1).individual, 0))
+    return (*request.model.analytes, *(program.names if program else ()))
 
 
 def blocks_of(
@@ -267,7 +292,7 @@ def blocks_of(
         mg = [a if np.ndim(a) == 0 else a[first:stop] for a in amounts]
         return Block(first, stop - first, individual, mg)
 
-    return Request(chosen, doses, run.times, starts), make
+    return Request(chosen, doses, run.times, starts, rtol=run.rtol, atol=run.atol), make
 
 
 def counted(
@@ -291,7 +316,7 @@ def _check_size(analytes: int, people: int, times: int) -> None:
     if analytes * people * times > MOST_NUMBERS:
         raise InputError(
             f"{people:,} people at {times:,} times are {analytes * people * times:,} "
-            f"concentrations, more than the {MOST_NUMBERS:,} that one run may hold",
+            f"values, more than the {MOST_NUMBERS:,} that one run may hold",
             hint="take fewer people, fewer times with --times, or --summary quantiles",
         )
 

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ketascope.engine.dataset import TIME, attributes, described
-from ketascope.engine.simulate import Run, blocks_of, counted, over_replicates, prepare
+from ketascope.engine.simulate import (
+    Run,
+    blocks_of,
+    counted,
+    over_replicates,
+    prepare,
+    value_names,
+)
 from ketascope.engine.stream import check_levels, streamed_quantiles
 
 if TYPE_CHECKING:
@@ -115,11 +122,12 @@ def _solve(
             advance=counted(progress, people),
         )
 
-    shape = (len(model.analytes), len(run.times))
+    names = value_names(request, make)
+    shape = (len(names), len(run.times))
     found = streamed_quantiles(produce, shape, people, quantiles)
     variables = {
         name: (("quantile", "time"), found[:, k], described(model, name))
-        for k, name in enumerate(model.analytes)
+        for k, name in enumerate(names)
     }
     coordinates = {"time": ("time", run.times, TIME), "quantile": list(quantiles)}
     return xr.Dataset(variables, coordinates, attributes(run))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import jax.numpy as jnp
@@ -29,9 +29,9 @@ def stride_responses(
     tables: Mapping[str, Any],
     amounts: list[Array],
     time: Array,
-    y: Array,
+    y: Sequence[Array],
     step: Array,
-) -> tuple[Array, Array, Array]:
+) -> tuple[list[Array], list[Array], Array]:
     """Carry the responses over the steps of a stride.
 
     Parameters
@@ -42,18 +42,21 @@ def stride_responses(
         Amounts in ``program.compartments`` at the points of the steps.
     time : Array, shape (4 steps + 1, 1)
         Hours at these points.
-    y : Array, shape (kept, people)
+    y : sequence of Array, each of shape (people,)
+        Responses with a memory at the start.
     step : Array
         Length of each step, h.
 
     Returns
     -------
-    values : Array, shape (steps, names, people)
-    ends : Array, shape (steps, kept, people)
+    values : list of Array, each of shape (steps, people)
+        What is returned, at the ends of the steps.
+    ends : list of Array, each of shape (steps, people)
+        Responses with a memory.
     excess : Array, shape (steps, people)
         Estimated error as a multiple of the tolerance.
     """
-    points, people = amounts[0].shape if amounts else (time.shape[0], y.shape[1])
+    points, people = time.shape[0], tables["carried"][0].shape[-1]
     shape, steps = (points, people), points // 4
     s = signals_of(program, p, amounts, time)
     values: list[Array] = []
@@ -93,8 +96,7 @@ def stride_responses(
         if name in program.passed_on:
             inner = jnp.stack(later, axis=1).reshape(4 * steps, people)
             s.set(name, jnp.concatenate([first[:1], inner]))
-    kept = jnp.stack(ends, axis=1) if ends else jnp.zeros((steps, 0, people))
-    return jnp.stack(values, axis=1), kept, excess
+    return values, ends, excess
 
 
 def _chain(before: Array, grow: list[Any], add: Array) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any
 
 import jax.numpy as jnp
@@ -21,6 +21,8 @@ from ketascope.models.structure import Individual
 
 STRIDE = 4
 """Steps taken at once."""
+_PART_COSTS = 2
+"""What another part costs, in products for each step and person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ class Part:
 
     rows: tuple[int, ...]
     columns: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """Numbers of a part for each step and person."""
+        return len(self.rows) * len(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +82,26 @@ def find_shape(
     program : Program or None
     """
     n = len(reach)
-    carried = tuple(
-        Part(tuple(group), columns) for columns, group in groupby(range(n), key=lambda i: reach[i])
-    )
+    carried = _join([Part((i,), reach[i]) for i in range(n)])
     shown = carried if every else tuple(Part((row,), reach[row]) for row in rows)
     names = tuple(program.model.compartments) if program else ()
     points = [names.index(c) for c in program.compartments] if program else []
     return Shape(n, fed, carried, shown, tuple(Part((i,), reach[i]) for i in points))
+
+
+def _join(parts: list[Part]) -> tuple[Part, ...]:
+    """Join neighbours where the zeros that come with it cost less than another part does."""
+    found: list[Part] = []
+    for part in parts:
+        if found:
+            before = found[-1]
+            columns = tuple(sorted({*before.columns, *part.columns}))
+            joined = Part(before.rows + part.rows, columns)
+            if joined.size <= before.size + part.size + _PART_COSTS:
+                found[-1] = joined
+                continue
+        found.append(part)
+    return tuple(found)
 
 
 def block(matrix: Array, part: Part) -> Array:
@@ -116,7 +136,8 @@ Tables = dict[str, Any]
 def fill_tables(
     rates: Array,
     lengths: Any,
-    half_of: Any,
+    part_of: Any,
+    times_of: Any,
     distinct: Any,
     scale: Array,
     shape: Shape,
@@ -164,11 +185,18 @@ def fill_tables(
             found: Array = lax.map(lambda h: exponential(rates, h, shape.fed), times)
             return found
 
-        def doubled() -> Array:
-            found: Array = lax.map(lambda e: multiply(e, e), raw[half_of[i]])
+        def repeated() -> Array:
+            def several(e: Array) -> Array:
+                twice = multiply(e, e)
+                product: Array = lax.cond(
+                    times_of[i] == 3, lambda: multiply(e, twice), lambda: twice
+                )
+                return product
+
+            found: Array = lax.map(several, raw[part_of[i]])
             return found
 
-        steps = lax.cond(half_of[i] >= 0, doubled, afresh)
+        steps = lax.cond(part_of[i] >= 0, repeated, afresh)
         new = tables_of(steps, lengths[i])
         return raw.at[i].set(steps), {name: place(tables[name], new[name], i) for name in new}
 

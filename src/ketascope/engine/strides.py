@@ -45,8 +45,9 @@ class Strides:
     ----------
     lengths : Array, shape (d,)
         Distinct step lengths, h.
-    half_of : Array of int, shape (d,)
-        Index of the length that is half as long and stands before it, or -1.
+    part_of, times_of : Array of int, shape (d,)
+        Index of a length before it that it is two or three times as long as, and how many times;
+        or -1.
     distinct : int or Array of int
         How many lengths are used; the rest is filling.
     length, count, feed, jump, place : Array of int, shape (r,)
@@ -63,7 +64,8 @@ class Strides:
     """
 
     lengths: Any
-    half_of: Any
+    part_of: Any
+    times_of: Any
     distinct: Any
     length: Any
     count: Any
@@ -88,6 +90,7 @@ class _Walk:
     rows: tuple[int, ...]
     every: bool
     program: Program | None
+    careful: bool
     shape: Shape
     tables: Tables
 
@@ -98,8 +101,8 @@ class _Walk:
         return lax.dynamic_update_slice(result, found[None], where)
 
 
-State: TypeAlias = tuple[tuple[Array, ...], Array, Array, Array]
-"""Amounts by part, responses with a memory, the result, and when a response failed."""
+State: TypeAlias = tuple[tuple[Array, ...], tuple[Array, ...], Array, Array]
+"""Amounts by part, responses with a memory, the result, and how the responses fared."""
 
 
 def stride_walk(
@@ -116,6 +119,7 @@ def stride_walk(
     reach: tuple[tuple[int, ...], ...],
     every: bool,
     program: Program | None,
+    careful: bool,
 ) -> tuple[Array, Array, Array, Array]:
     """Carry people through a stretch, during which their rates do not change.
 
@@ -142,27 +146,31 @@ def stride_walk(
     every : bool
         The rows are all compartments in order, and ``scale`` is 1.
     program : Program or None
+    careful : bool
+        Halve steps where the error of a response asks for it. Without, it is only measured, which
+        is quicker.
 
     Returns
     -------
     end : Array, shape (n, people)
     kept : Array, shape (kept, people)
     result : Array
-    failed : Array, shape (people,)
-        Hours at which the error of a response could not be kept, infinite where it was.
+    fared : Array, shape (people,)
+        Careful: hours at which the error of a response could not be kept, infinite where it was.
+        Otherwise: the largest error of a step as a multiple of the tolerance.
     """
     people = rates.shape[2]
     p = Individual(values)
     shape = find_shape(reach, course.feeds.shape[1], rows, every, program)
     losses = steady_losses(program, p, people) if program else {}
-    tables = fill_tables(
-        rates, course.lengths, course.half_of, course.distinct, scale, shape, losses
-    )
-    walk = _Walk(rates, course, scale, p, tile, rows, every, program, shape, tables)
+    lengths = (course.lengths, course.part_of, course.times_of, course.distinct)
+    tables = fill_tables(rates, *lengths, scale, shape, losses)
+    walk = _Walk(rates, course, scale, p, tile, rows, every, program, careful, shape, tables)
     parts = tuple(start[part.rows[0] : part.rows[-1] + 1] for part in shape.carried)
-    state: State = (parts, kept, result, jnp.full(people, jnp.inf))
-    x, y, result, failed = lax.fori_loop(0, course.runs, partial(_run, walk), state)
-    return jnp.concatenate(x), y, result, failed
+    fared = jnp.full(people, jnp.inf if careful else 0.0)
+    state: State = (parts, tuple(kept), result, fared)
+    x, y, result, fared = lax.fori_loop(0, course.runs, partial(_run, walk), state)
+    return jnp.concatenate(x), jnp.stack(y) if y else kept, result, fared
 
 
 def _run(walk: _Walk, run: Array, state: State) -> State:
@@ -181,12 +189,12 @@ def _run(walk: _Walk, run: Array, state: State) -> State:
         stride = _Stride(mine, feed, begin, step, taken, course.place[run] + k * STRIDE)
         return _take(walk, stride, state)
 
-    x, y, result, failed = state
+    x, y, result, fared = state
     x = tuple(
         part + came[rows.rows[0] : rows.rows[-1] + 1]
         for part, rows in zip(x, shape.carried, strict=True)
     )
-    end: State = lax.fori_loop(0, (count + STRIDE - 1) // STRIDE, one, (x, y, result, failed))
+    end: State = lax.fori_loop(0, (count + STRIDE - 1) // STRIDE, one, (x, y, result, fared))
     return end
 
 
@@ -205,7 +213,7 @@ class _Stride:
 def _take(walk: _Walk, stride: _Stride, state: State) -> State:
     """Take the steps of a stride at once."""
     shape, tables, row = walk.shape, stride.tables, stride.row
-    x, y, result, failed = state
+    x, y, result, fared = state
     source = [*(row for part in x for row in part), *stride.feed]
     moved = []
     for table, part in zip(tables["carried"], shape.carried, strict=True):
@@ -219,15 +227,16 @@ def _take(walk: _Walk, stride: _Stride, state: State) -> State:
         for k, (table, part) in enumerate(zip(tables["shown"], shape.shown, strict=True)):
             result = walk.put(result, columns_of(table, part, source), row, k)
     if walk.program is not None:
-        values, y, failed = _respond(walk, stride, source, y, failed)
-        result = walk.put(result, values, row, len(walk.rows))
-    return tuple(moved), y, result, failed
+        values, y, fared = _respond(walk, stride, source, y, fared)
+        for k, value in enumerate(values, start=len(walk.rows)):
+            result = walk.put(result, value[:, None], row, k)
+    return tuple(moved), y, result, fared
 
 
 def _respond(
-    walk: _Walk, stride: _Stride, source: list[Array], y: Array, failed: Array
-) -> tuple[Array, Array, Array]:
-    """Carry the responses over a stride: their values, those with a memory, who failed when."""
+    walk: _Walk, stride: _Stride, source: list[Array], y: tuple[Array, ...], fared: Array
+) -> tuple[list[Array], tuple[Array, ...], Array]:
+    """Carry the responses over a stride: their values, those with a memory, how they fared."""
     program = walk.program
     assert program is not None
     step, tables = stride.step, stride.tables
@@ -239,28 +248,32 @@ def _respond(
     moments = (stride.begin + jnp.asarray(within) * step)[:, None]
     values, ends, excess = stride_responses(program, walk.p, tables, amounts, moments, y, step)
     here = jnp.arange(STRIDE)[:, None] < stride.taken
-    coarse = jnp.any(~(excess <= 1.0) & here)
+    if not walk.careful:
+        # not a number must show, so no maximum that passes over it
+        worst = jnp.where(here, excess, 0.0).max(axis=0)
+        return values, tuple(end[stride.taken - 1] for end in ends), jnp.maximum(fared, worst)
 
-    def one_by_one() -> tuple[Array, Array, Array]:
-        return _one_by_one(walk, stride, source, y, failed)
+    def one_by_one() -> tuple[list[Array], tuple[Array, ...], Array]:
+        return _one_by_one(walk, stride, source, y, fared)
 
-    def as_found() -> tuple[Array, Array, Array]:
-        return values, ends[stride.taken - 1], failed
+    def as_found() -> tuple[list[Array], tuple[Array, ...], Array]:
+        return values, tuple(end[stride.taken - 1] for end in ends), fared
 
-    found: tuple[Array, Array, Array] = lax.cond(coarse, one_by_one, as_found)
+    found: tuple[list[Array], tuple[Array, ...], Array] = lax.cond(
+        jnp.any(~(excess <= 1.0) & here), one_by_one, as_found
+    )
     return found
 
 
 def _one_by_one(
-    walk: _Walk, stride: _Stride, source: list[Array], y: Array, failed: Array
-) -> tuple[Array, Array, Array]:
+    walk: _Walk, stride: _Stride, source: list[Array], y: tuple[Array, ...], failed: Array
+) -> tuple[list[Array], tuple[Array, ...], Array]:
     """Go through the steps of a stride one after another, halving them where needed."""
     program, shape = walk.program, walk.shape
     assert program is not None
     step, tables = stride.step, stride.tables
     points = tuple(part.rows[0] for part in shape.inside)
-    people = y.shape[1]
-    values = jnp.zeros((STRIDE, len(program.names), people))
+    people = failed.shape[0]
 
     def one(i: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
         x, y, values, failed = state
@@ -281,10 +294,11 @@ def _one_by_one(
         x = jnp.concatenate([*moved, x[shape.n :]])
         return x, y, values.at[i].set(now), failed
 
-    _, y, values, failed = lax.fori_loop(
-        0, stride.taken, one, (jnp.stack(source), y, values, failed)
-    )
-    return values, y, failed
+    before = jnp.stack(y) if y else jnp.zeros((0, people))
+    values = jnp.zeros((STRIDE, len(program.names), people))
+    state = (jnp.stack(source), before, values, failed)
+    _, after, values, failed = lax.fori_loop(0, stride.taken, one, state)
+    return [values[:, k] for k in range(len(program.names))], tuple(after), failed
 
 
 def tiled_strides(
@@ -315,7 +329,7 @@ def tiled_strides(
     tiles = people // tile
 
     def one(i: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
-        result, ends, responses, failed = state
+        result, ends, responses, fared = state
         mine, feeds, jumps, factor = (array[i] for array in shared)
         x, y, result, late = stride_walk(
             mine,
@@ -328,8 +342,8 @@ def tiled_strides(
             i,
             **static,
         )
-        return result, ends.at[i].set(x), responses.at[i].set(y), failed.at[i].set(late)
+        return result, ends.at[i].set(x), responses.at[i].set(y), fared.at[i].set(late)
 
     state: tuple[Array, ...] = (result, start, kept, jnp.zeros((tiles, tile)))
-    result, ends, responses, failed = lax.fori_loop(0, tiles, one, state)
-    return ends, responses, result, failed
+    result, ends, responses, fared = lax.fori_loop(0, tiles, one, state)
+    return ends, responses, result, fared

@@ -35,6 +35,12 @@ MEASURES = {
 }
 
 
+def values_of(result: xr.Dataset) -> list[str]:
+    """Return the analytes of a simulation, then its responses, in order."""
+    kinds = ("analyte", "response")
+    return [str(n) for kind in kinds for n in result.data_vars if kind in result[n].attrs]
+
+
 def analytes_of(result: xr.Dataset) -> list[str]:
     """Return the analytes of a simulation, in order."""
     return [str(name) for name in result.data_vars if "analyte" in result[name].attrs]
@@ -153,7 +159,7 @@ def quantile_records(found: xr.Dataset) -> pd.DataFrame:
     if "replicate" in found.dims:
         frame["replicate"] += 1
         keys = ["replicate", *keys]
-    return frame.sort_values(keys, ignore_index=True)[[*keys, *analytes_of(found)]]
+    return frame.sort_values(keys, ignore_index=True)[[*keys, *values_of(found)]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +267,7 @@ def quantiles(result: xr.Dataset, levels: tuple[float, ...] = QUANTILES) -> xr.D
     if not levels or not all(0 <= level <= 1 for level in levels):
         raise InputError(f"the quantiles {levels} are not usable", hint="give numbers from 0 to 1")
     variables: dict[str, Any] = {}
-    for name in analytes_of(result):
+    for name in values_of(result):
         variable = result[name]
         axis = variable.dims.index("subject")
         dims = ("quantile", *(d for d in variable.dims if d != "subject"))

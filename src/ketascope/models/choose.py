@@ -79,7 +79,7 @@ def choose(
     wanted = tuple(dict.fromkeys(routes))
     chosen = tuple(forms)
     if name is not None:
-        model = get(name)
+        model = by_name(name)
         _refuse_unless_covered(model, drug, wanted, chosen)
         known = _reasons().get(name)
         why = f"asked for by name; {known}" if known else "asked for by name"
@@ -94,6 +94,28 @@ def choose(
         )
     why = _reasons()[able[0].name]
     return Choice(able[0], why, tuple(able[1:]), _form_notes(able[0], chosen))
+
+
+def by_name(name: str) -> Model:
+    """Return a model of the library, or the one of a file that says how doses enter by route.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name, or the file's model is for data sets only.
+    """
+    from ketascope.models.load import is_file, load_model
+
+    if not is_file(name):
+        return get(name)
+    model = load_model(name)
+    if isinstance(model, Model):
+        return model
+    raise Unsupported(
+        f"the model {model.name} does not say where a dose goes by its route",
+        where=name,
+        hint="give its doses as a data set with --data, or make it a Model with routes and inputs",
+    )
 
 
 def _reasons() -> dict[str, str]:
