@@ -1,5 +1,7 @@
 """``ketascope simulate --data``: a data set in, a table out, row for row."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -92,13 +94,93 @@ def test_what_cannot_go_with_a_data_set(capsys, events, tmp_path, clash, name):
         (["ketamine 35 mg iv bolus once", "--covariates", "linear"], "--covariates is for data"),
         (["ketamine 35 mg iv bolus once", "--rtol", "1e-6"], "--rtol is for data sets"),
         (["--data", "{events}", "--model", MODEL, "--rtol", "0"], "the relative tolerance is 0"),
-        (["--data", "{events}", "--model", MODEL, "--atol", "nan"], "the absolute tolerance is nan"),
+        (
+            ["--data", "{events}", "--model", MODEL, "--atol", "nan"],
+            "the absolute tolerance is nan",
+        ),
         ([], "neither a REGIMEN nor a data set"),
     ],
 )
 def test_bad_input_is_one_sentence(capsys, events, tmp_path, arguments, words):
     given = [word.format(events=events) for word in arguments]
     assert words in refusal(capsys, "simulate", *given, "-o", str(tmp_path / "out.csv"))
+
+
+def test_the_data_set_is_not_written_over(capsys, events, tmp_path):
+    before = Path(events).read_bytes()
+    same = f"{tmp_path}/../{tmp_path.name}/events.csv"
+    told = refusal(capsys, "simulate", "--model", MODEL, "--data", events, "-o", same)
+    assert "would take the place of the data set" in told
+    assert Path(events).read_bytes() == before
+
+
+def test_a_reader_who_goes_away_is_no_error(events):
+    command = f"'{sys.executable}' -m ketascope simulate --model '{MODEL}' --data '{events}' | true"
+    done = subprocess.run(
+        ["bash", "-c", f"{command}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+BROKEN = """
+from ketascope.models.user import OUT, Concentration, Entry, UserModel, parameter, where
+import numpy as np
+
+class Broken(UserModel):
+    parameters = (parameter("CL", 4, "L/h"), parameter("V", 30, "L"))
+    compartments = {"central": "mg"}
+    covariates = ("WT",)
+    reference = {"WT": 70}
+
+    def individual(self, p, who):
+        light = np.any(np.asarray(who.WT) < 50)
+        INDIVIDUAL
+        return p
+
+    def flows(self, p):
+        FLOWS
+        return {("central", OUT): p.CL / p.V}
+
+    def entries(self, p, who):
+        light = np.any(np.asarray(who.WT) < 50)
+        ENTRIES
+        return {}
+
+    def outputs(self, p):
+        return {"CP": Concentration("central", p.V)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "line", "words"),
+    [
+        ("INDIVIDUAL", 'if light: raise ValueError("too light")', "ValueError: too light"),
+        ("INDIVIDUAL", "if light: return p.replace(CL=np.ones(7))", "CL has the shape (7,)"),
+        ("INDIVIDUAL", "if light: return None", "individual returns nothing"),
+        ("INDIVIDUAL", "p = p.replace(CL=p.CL * (who.WT - 50.0) ** 0.5)", "'central' is nan"),
+        ("INDIVIDUAL", "p = p.replace(CLX=1.0) if light else p", "did you mean CL?"),
+        ("FLOWS", "p.CL + [1, 2][0 if np.ndim(p.CL) == 0 else 5]", "IndexError"),
+        ("ENTRIES", "if light: return {'central': Entry(lag=np.ones(9))}", "the shape (9,)"),
+        ("ENTRIES", "return {'central': Entry(lag=(who.WT - 50.0) ** 0.5)}", "'central' is nan"),
+    ],
+)
+def test_a_model_that_fails_for_somebody_says_for_whom(capsys, tmp_path, where, line, words):
+    """The model is sound for the person for whom it is checked on load."""
+    text = BROKEN.replace(where, line)
+    for other in ("INDIVIDUAL", "FLOWS", "ENTRIES"):
+        text = text.replace(other, "pass")
+    (tmp_path / "broken.py").write_text(text)
+    rows = [f"{i},{t},{1 - t},{100 * (1 - t)},{40 if i == 6 else 70}" for i in range(4, 9)
+            for t in (0, 1)]  # fmt: skip
+    (tmp_path / "people.csv").write_text("ID,TIME,EVID,AMT,WT\n" + "\n".join(rows))
+    told = refusal(
+        capsys, "simulate", "--model", str(tmp_path / "broken.py"),
+        "--data", str(tmp_path / "people.csv"), "-o", str(tmp_path / "out.csv"),
+    )  # fmt: skip
+    assert words in told
+    if where != "FLOWS":
+        assert "people.csv, line 6" in told
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_netcdf_is_refused(capsys, events, tmp_path):

@@ -238,7 +238,7 @@ def simulate(
                 "--force": force,
             },
             carry,
-            kind,
+            output,
             residual=residual,
             replicates=replicates,
             rtol=rtol,
@@ -392,8 +392,8 @@ def main(arguments: list[str] | None = None) -> int:
         return refuse(str(error))
     except (typer.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        # the reader went away; nothing more can be said to it
+    except (BrokenPipeError, SystemExit):
+        # the reader went away, which Click answers by leaving; nothing more can be said to it
         sys.stderr.close()
         return 0
     except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -199,7 +200,7 @@ def data_simulated(
     model: str | None,
     clash: dict[str, Any],
     carry: Carry | None,
-    kind: str,
+    output: str,
     **arguments: Any,
 ) -> pa.Table:
     """Simulate a data set with a progress bar; refuse what is asked for beside it.
@@ -208,18 +209,24 @@ def data_simulated(
     ----------
     clash : dict
         Options that say who gets what, which the data set does, by their names.
-    kind : str
-        Format of the output.
+    output : str
+        Where the table will go.
     """
     from ketascope.engine.data import simulate_data
-    from ketascope.engine.export import table_of
+    from ketascope.engine.export import format_of, table_of
 
     given = [name for name, value in clash.items() if value]
     if given:
         raise InputError(
             f"--data cannot go with {given[0]}", hint="the data set says who gets what and when"
         )
-    if kind == "nc":
+    if "-" not in (data, output) and Path(output).resolve() == Path(data).resolve():
+        raise InputError(
+            f"the table would take the place of the data set '{data}'",
+            where="-o",
+            hint="give another file",
+        )
+    if format_of(output) == "nc":
         raise InputError("records are a table", where="-o", hint="use .csv or .parquet")
     if model is None:
         raise InputError(

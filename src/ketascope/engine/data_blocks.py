@@ -11,6 +11,7 @@ import numpy as np
 
 from ketascope.engine.arrivals import repeated
 from ketascope.engine.compiled import double_precision
+from ketascope.engine.data_failures import explained
 from ketascope.engine.entries import find_doses
 from ketascope.engine.ode_numerics import Numerics
 from ketascope.engine.parameter_sets import Drawing, Sets, find_sets, line_of, rates_of
@@ -18,7 +19,7 @@ from ketascope.engine.problem import States, factor_of
 from ketascope.engine.substeps import RTOL, cut, extrapolate
 from ketascope.engine.timeline import SteadyStates, Steps, make_steps
 from ketascope.engine.walk import steady_states, walk
-from ketascope.errors import InputError
+from ketascope.errors import InputError, KetascopeError
 from ketascope.models.individuals import residual, typical_values
 from ketascope.models.responses import Direct
 from ketascope.models.structure import Individual, OdeModel
@@ -127,7 +128,28 @@ def solve_people(task: Task, subjects: Indices) -> tuple[Indices, dict[str, Valu
         Records of these people.
     columns : dict of str to ndarray, shape (R,)
         Outputs, in the order of the model.
+
+    Raises
+    ------
+    InputError
+        Naming the person, for what a model cannot do for somebody.
     """
+    solve = partial(_solve, task)
+    try:
+        # what is not a number is looked for later, and named
+        with np.errstate(all="ignore"):
+            return solve(subjects)
+    except KetascopeError:
+        raise
+    except Exception as error:
+        with np.errstate(all="ignore"):
+            found = explained(task.drawing, subjects, solve, error)
+        if found is None:
+            raise
+        raise found from error
+
+
+def _solve(task: Task, subjects: Indices) -> tuple[Indices, dict[str, Values]]:
     drawing, records = task.drawing, task.records
     model = drawing.model
     index = _records_of(records, subjects)
