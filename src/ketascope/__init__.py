@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ketascope.dosing import load_regimen, parse_regimen, schedule
     from ketascope.engine.data import simulate_data
+    from ketascope.engine.event_times import event_times
     from ketascope.engine.simulate import simulate
     from ketascope.engine.simulate_quantiles import simulate_quantiles
     from ketascope.engine.summary import exposure, exposure_table, quantiles
@@ -33,6 +34,7 @@ _HOMES = {
     "Patient": "ketascope.patients",
     "Population": "ketascope.patients",
     "Unsupported": "ketascope.errors",
+    "event_times": "ketascope.engine.event_times",
     "exposure": "ketascope.engine.summary",
     "exposure_table": "ketascope.engine.summary",
     "load_regimen": "ketascope.dosing",
@@ -58,6 +60,7 @@ __all__ = [
     "Population",
     "Unsupported",
     "__version__",
+    "event_times",
     "exposure",
     "exposure_table",
     "load_regimen",
