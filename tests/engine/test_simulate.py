@@ -270,7 +270,7 @@ def test_what_no_model_covers_is_unsupported(text, model):
 
 
 def test_a_run_too_large_for_memory_is_refused_before_it_starts():
-    with pytest.raises(InputError, match="concentrations"):
+    with pytest.raises(InputError, match="values, more than the 500,000,000"):
         ks.simulate(SPRAY, ks.Population.from_frame(table(weight=[70.0] * 40_000).data),
                     times=np.arange(1_000_000) * 0.01)  # fmt: skip
 

@@ -98,10 +98,14 @@ def _read_fast(
         return None
     keys = [str(i) for i in range(len(names))]
     types: dict[str, Any] = {}
+    # a copy of Arrow's own: its threads may let go of it when the interpreter has ended
+    sink = pa.BufferOutputStream()
+    sink.write(body)
+    held = sink.getvalue()
     while True:
         try:
             table = arrow_csv.read_csv(
-                pa.BufferReader(body),
+                pa.BufferReader(held),
                 arrow_csv.ReadOptions(column_names=keys),
                 arrow_csv.ParseOptions(delimiter=mark),
                 arrow_csv.ConvertOptions(

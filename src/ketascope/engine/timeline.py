@@ -6,9 +6,9 @@ records into stretches: a reset (EVID 3 or 4) or a steady state that replaces (S
 new one, and nothing given in a stretch outlives it. People differ in everything, so each has
 steps of their own, filled up to the longest of the block with steps in which nothing happens.
 
-The rules are those of NONMEM's events, with one difference: an additional dose keeps the lag,
-bioavailability, rate and duration of the record that it belongs to, where NONMEM may work them out
-anew from records that follow.
+The rules are those of NONMEM's events, with one difference: an additional dose keeps the
+bioavailability, rate and duration of the record that it belongs to, as it keeps its lag, where
+NONMEM takes them from the first record at or after the time at which the dose enters.
 """
 
 from __future__ import annotations

@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 from ketascope.draws import normal, normal_at
 from ketascope.errors import InputError
 from ketascope.evidence.parameter import Level, Variability
-from ketascope.models.structure import Array, Covariates, Individual, Joint, Structure, internal
+from ketascope.models.structure import (
+    Array,
+    Covariates,
+    Individual,
+    Joint,
+    Model,
+    Structure,
+    internal,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,10 +74,13 @@ def typical_values(
     together = model.joint.names if model.joint is not None else ()
     alone = [p for p in model.parameters if p.se is not None and p.name not in together]
     if not alone and not together:
+        published = isinstance(model, Model)
+        source = f"the source of {model.name} as read prints" if published else model.name + " has"
         raise InputError(
-            f"parameter uncertainty was asked for, but the source of {model.name} as read prints "
-            "no standard errors",
-            hint="leave uncertainty out, or choose another model",
+            f"parameter uncertainty was asked for, but {source} no standard errors",
+            hint="leave uncertainty out, or choose another model"
+            if published
+            else "leave it out, or give its parameters se=, or the model a joint covariance",
         )
     for p in alone:
         assert p.se is not None
