@@ -12,6 +12,7 @@ import numpy as np
 from ketascope.dosing import Administration, Amount
 from ketascope.engine import shapes, solve
 from ketascope.evidence.parameter import Parameter, Place, Variability
+from ketascope.models.responses import Hazard
 from ketascope.models.structure import OUT, Concentration, Individual, Into, Model, People
 
 HERE = Place("none", "made for a test", "made for a test")
@@ -99,8 +100,11 @@ def run(
     block: int | None = None,
     workers: int | None = 1,
     coarse: bool = True,
+    **asked: Any,
 ) -> np.ndarray:
     """What the engine gives: (people, outputs, times), mg in every compartment by default.
+
+    Responses, and what a hazard comes to, follow. More may be asked of the engine by name.
 
     ``values`` are parameters by name, numbers or arrays whose last axis is the people. ``coarse``
     pads arrays further than the engine would, so that the tests share a few compiled programs.
@@ -116,15 +120,17 @@ def run(
         return solve.Block(first, stop - first, mine, [part(a, first, stop) for a in mg])
 
     outputs = len(model.compartments) if every_state else len(model.analytes)
+    responses = model.responses(make(0, 1).individual).values()
+    outputs += sum(2 if isinstance(response, Hazard) else 1 for response in responses)
     found = np.full((people, outputs, len(times)), np.nan)
 
     def keep(given: solve.Block, values: np.ndarray) -> None:
         found[given.first : given.first + given.count] = values.transpose(2, 1, 0)
 
     request = solve.Request(
-        model, tuple(doses), np.asarray(times, dtype=float), occasion_starts, every_state
+        model, tuple(doses), np.asarray(times, dtype=float), occasion_starts, every_state, **asked
     )
-    with patch.object(shapes, "doubled", padded) if coarse else nullcontext():
+    with patch.multiple(shapes, doubled=padded, bucket=padded) if coarse else nullcontext():
         solve.run(request, make, people, keep, block=block, workers=workers)
     return found
 
