@@ -36,8 +36,9 @@ MEMORY = 2**28
 """Bytes that the blocks that are worked on at once may take, about (256 MiB)."""
 SIZES = (8, 64, 512)
 """People in a block at most: the smallest size if one is enough, the middle one up to 512."""
-CHANGING = 8
-"""People in a block at most where covariates change between records."""
+CHANGING, PARTS = 8, 64
+"""Where covariates change between records: people in a block at most, if steps are exact (the
+numerical solution takes them by full tiles), and parts of a step for which there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,10 @@ def blocks(task: Task, workers: int, wish: int | None = None) -> Iterator[Indice
         from ketascope.engine.ode_solve import TILE
 
         most = wish or TILE
-    if task.carry == "linear":
-        most = min(most, CHANGING)
     bytes_each = 8 * (2 * n * (n + len(task.fed)) + 6 * n + 12)
+    if task.carry == "linear":
+        bytes_each *= PARTS
+        most = min(most, CHANGING) if task.exact else most
     first = 0
     while first < people:
         room = MEMORY // workers // int(rows[order[first]] * bytes_each)
