@@ -30,7 +30,7 @@ def linear24h(quick: bool) -> list[Row]:
         peak,
         found["error"],
         note=f"{PEOPLE:,} people ({found['people']}); error of {found['checked']} people against "
-        "SciPy's matrix exponential",
+        "SciPy's matrix exponential; copied into an array that is made once, before the calls",
         targets=(Target("error", 1e-9),),
         more={"first": found["first"], "error_formula": found["error_formula"]},
     )

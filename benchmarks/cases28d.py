@@ -32,7 +32,7 @@ def full28d(quick: bool) -> list[Row]:
         peak,
         found["error"],
         note=f"{PEOPLE:,} people ({found['people']}), 8 infusions, {found['numbers']:,} numbers; "
-        + _checked(found),
+        f"{_checked(found)}; copied into an array that is made once, before the calls",
         targets=(Target("error", 1e-6),),
         more=_more(found),
     )
