@@ -355,6 +355,7 @@ CELLS = {
     "1e17,1,0,0,0,0,0,0,0,.": "ID: the ID is too long to be told from its neighbours; number",
     "1,.,0,0,0,0,0,0,0,.": "TIME: the TIME is missing; give each record its time in hours.",
     "1,-1,0,0,0,0,0,0,0,.": "TIME: the TIME is -1, before time zero; let the hours begin",
+    "1,1e308,0,0,0,0,0,0,0,.": "TIME: the TIME is 1e+308 h; give at most 100000000 h",
     "1,1,5,0,0,0,0,0,0,.": "EVID: the EVID is 5; use 0 for an observation, 1 for a dose, 2 for",
     "1,1,-1,0,0,0,0,0,0,.": "EVID: the EVID is -1; use 0 for an observation",
     "1,1,0.5,0,0,0,0,0,0,.": "EVID: the EVID is 0.5; give a whole number.",

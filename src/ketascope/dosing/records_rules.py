@@ -19,6 +19,7 @@ Cells = Mapping[str, "NDArray[np.float64]"]
 WHOLE = ("EVID", "CMT", "ADDL", "SS", "MDV", "OCC")
 DATES = ("DATE", "DAT1", "DAT2", "DAT3")
 MANY = 1_000_000  # more doses than a century of hourly ones
+LONGEST = 1e8  # hours, more than ten thousand years; no solver need follow longer
 EXACT = 2.0**53  # whole numbers up to here are exact
 
 
@@ -73,6 +74,15 @@ RULES = (
         lambda c: c["TIME"] < 0,
         "the TIME is {TIME}, before time zero",
         "let the hours begin with the first record",
+    ),
+    *(
+        Rule(
+            name,
+            lambda c, name=name: c[name] > LONGEST,  # type: ignore[misc]
+            f"the {name} is {{{name}}} h",
+            f"give at most {LONGEST:.0f} h",
+        )
+        for name in ("TIME", "II")
     ),
     *(
         Rule(

@@ -72,7 +72,8 @@ def simulate_data(
         Add a column ``NAME_observed`` for each output with residual error.
     replicates : int, optional
         Redraw the typical values this many times from their standard errors; the result begins
-        with a column ``REPLICATE``, from 1.
+        with a column ``REPLICATE``, from 1. Random effects and residual errors are those of the
+        seed in every replicate, so that what differs comes from the typical values alone.
     rtol, atol : float, optional
         Error allowed in a step of the solver, relative to each state and absolute in its unit
         (1e-8 and 1e-10), for differential equations and for responses with a memory. What is

@@ -230,11 +230,15 @@ def explain(
             hint="look for a division by 0, or a root or logarithm of a number below 0",
         )
     if failure.exhausted:
+        # only a model of equations can name its solver
+        way = 'set solver = "stiff" in the model if rates differ widely'
+        if not isinstance(field.model, OdeModel):
+            way = "add records in between (EVID 2)"
         return NotConverged(
             f"{model} was not solved in {numerics.max_steps} solver steps",
             where=where,
-            hint='set solver = "stiff" in the model if rates differ widely, or allow larger errors '
-            f"with a relative tolerance (rtol) above {numerics.rtol:g}",
+            hint=f"{way}, or allow larger errors with a relative tolerance (rtol) above "
+            f"{numerics.rtol:g}",
         )
     return NotConverged(
         f"{model} has no solution that continues from here",
