@@ -103,7 +103,6 @@ def test_a_table_of_the_functions_own_is_part_of_the_program(answer):
         assert found == pytest.approx(np.full(3, 2.0 * middle), rel=1e-12)
 
 
-@pytest.mark.xfail(raises=TypeError, reason="names of arguments are not part of the key on disk")
 def test_another_name_of_a_parameter_is_no_obstacle(answer):
     """The same arithmetic, but a program takes its arguments by name."""
     answer(model(lambda p, s: p.slope * s.body), anew=True)

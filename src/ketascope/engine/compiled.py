@@ -91,9 +91,10 @@ def _find(
     jitted = jax.jit(program, donate_argnums=reuse)
     if static.get("program") is None:
         return _load(key) or _build(key, jitted.lower(*args))
-    # functions of a model are part of the program: only what was traced of them tells it apart
+    # functions of a model are part of the program: what was traced of them tells it apart, and the
+    # names of its arguments
     lowered = jitted.lower(*args)
-    traced = ("traced", hashlib.sha256(lowered.as_text().encode()).hexdigest())
+    traced = ("traced", hashlib.sha256(lowered.as_text().encode()).hexdigest(), key[-1])
     return _load(traced) or _build(traced, lowered)
 
 

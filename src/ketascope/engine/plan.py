@@ -61,7 +61,7 @@ def make_steps(asked: Values, events: Iterable[float], *, graded: bool = False) 
     return Steps(times, place.astype(np.int64), tolerance)
 
 
-SHORTEST, RATIO = 1.0 / 48.0, 0.6
+SHORTEST, RATIO = 1.0 / 48.0, 0.37
 """Steps of a graded grid are no longer than so many hours, or this part of the time since the
 last event."""
 

@@ -280,8 +280,8 @@ def steady_maps(loss: Any, step: Any) -> tuple[Any, Any]:
     -------
     later : Array, shape (4, 5, ...)
         Change at each later point for a net rate of 1 at each point of the step.
-    last : Array, shape (5, ...)
-        The last Legendre coefficient of the rate likewise.
+    last : Array, shape (2, 5, ...)
+        The last two Legendre coefficients of the rate likewise.
     """
     one, none = jnp.ones_like(loss), jnp.zeros_like(loss)
     columns, lasts = [], []
@@ -290,24 +290,34 @@ def steady_maps(loss: Any, step: Any) -> tuple[Any, Any]:
         change = solve_net(net, [loss] * 5, step)
         rate = [net[0], *(net[i] - loss * change[i - 1] for i in range(1, 5))]
         columns.append(jnp.stack(change))
-        lasts.append(last_coefficient(rate))
-    return jnp.stack(columns, axis=1), jnp.stack(lasts)
+        lasts.append(jnp.stack(last_coefficients(rate)))
+    return jnp.stack(columns, axis=1), jnp.stack(lasts, axis=1)
 
 
-def last_coefficient(rate: Sequence[Any]) -> Any:
-    """Return the fourth Legendre coefficient of what is known at the points of a step."""
-    _, legendre = integrals()
-    return sum(legendre[4, j] * rate[j] for j in range(5))
+def last_coefficients(rate: Sequence[Any]) -> tuple[Any, Any]:
+    """Return the third and fourth Legendre coefficients of what is known at the points of a step.
 
-
-def error_of(last: Any, change: Any, step: Any) -> Any:
-    """Estimate the error of a step from the last Legendre coefficient of the rate and the change.
-
-    Coefficients that fall off steadily reach, at the order of the method, last^2 / first; the
-    first is the mean rate.
+    Returns
+    -------
+    tuple of Array
     """
+    _, legendre = integrals()
+    return _dot(legendre[3], rate), _dot(legendre[4], rate)
+
+
+def _dot(weights: Any, values: Sequence[Any]) -> Any:
+    return sum(weights[j] * values[j] for j in range(5))
+
+
+def error_of(last: tuple[Any, Any], change: Any, step: Any) -> Any:
+    """Estimate the error of a step from the last Legendre coefficients of the rate and the change.
+
+    Coefficients that fall off steadily reach, at the order of the method, fourth^2 / first; the
+    first is the mean rate. The fourth may be small by chance: the third stands in for it then.
+    """
+    size = jnp.maximum(abs(last[1]), abs(last[0]) / 4.0)
     mean = abs(change) / jnp.maximum(step, _TINY)
-    return _SAFETY * step * last**2 / (mean + abs(last) + _TINY)
+    return _SAFETY * step * size**2 / (mean + size + _TINY)
 
 
 def collocate(
@@ -334,7 +344,7 @@ def collocate(
     net = [production[j] - loss[j] * start for j in range(5)]
     change = solve_net(net, loss, step)
     rate = [net[0], *(net[j] - loss[j] * change[j - 1] for j in range(1, 5))]
-    error = error_of(last_coefficient(rate), change[3], step)
+    error = error_of(last_coefficients(rate), change[3], step)
     return [start + z for z in change], error
 
 
@@ -370,6 +380,7 @@ def panel(
         if isinstance(response, Direct):
             points = response.value(s)
             values.append(jnp.broadcast_to(points, (5, *shape))[4])
+            excess = jnp.where(jnp.isnan(values[-1]), jnp.nan, excess)
         else:
             before = start[len(ends)]
             make, lose = _rates(response, s, (5, *shape))

@@ -12,15 +12,15 @@ from ketascope.engine.response import (
     Program,
     error_of,
     integrals,
-    last_coefficient,
+    last_coefficients,
     signals_of,
     solve_net,
 )
 from ketascope.models.responses import Direct, Hazard
 from ketascope.models.structure import Individual
 
-Found: TypeAlias = tuple[Array, list[Array], Array]
-"""Of each step: the response at its start, at the four later points, the last coefficient."""
+Found: TypeAlias = tuple[Array, list[Array], tuple[Array, Array]]
+"""Of each step: the response at its start and at the four later points, the last coefficients."""
 
 
 def stride_responses(
@@ -72,6 +72,7 @@ def stride_responses(
         if isinstance(response, Direct):
             at_points = jnp.broadcast_to(response.value(s), shape)
             values.append(at_points[4::4])
+            excess = jnp.where(jnp.isnan(values[-1]), jnp.nan, excess)
             s.set(name, at_points)
             continue
         before = y[len(ends)]
@@ -112,7 +113,7 @@ def _integrate(rate: list[Array], before: Array, step: Array) -> Found:
     inner, _ = integrals()
     change = [step * _weighed(inner[i], rate) for i in range(4)]
     first = _chain(before, [1.0] * len(change[3]), change[3])[:-1]
-    return first, [first + z for z in change], last_coefficient(rate)
+    return first, [first + z for z in change], last_coefficients(rate)
 
 
 def _mapped(
@@ -125,7 +126,8 @@ def _mapped(
     first = chain[:-1]
     net = [a - loss * first for a in production]
     later = [first + _weighed(later_by[i], net) for i in range(3)]
-    return first, [*later, chain[1:]], _weighed(last_by, net)
+    last = _weighed(last_by[0], net), _weighed(last_by[1], net)
+    return first, [*later, chain[1:]], last
 
 
 def _collocated(production: list[Array], loss: list[Array], before: Array, step: Array) -> Found:
@@ -138,7 +140,7 @@ def _collocated(production: list[Array], loss: list[Array], before: Array, step:
     first = _chain(before, list(1.0 + own[3]), driven[3])[:-1]
     later = [first + first * own[j] + driven[j] for j in range(4)]
     rate = [a - b * r for a, b, r in zip(production, loss, [first, *later], strict=True)]
-    return first, later, last_coefficient(rate)
+    return first, later, last_coefficients(rate)
 
 
 def _weighed(weights: Any, values: list[Array]) -> Array:
