@@ -55,8 +55,9 @@ def lay_strides(
     plan: Plan, stretch: Stretch, runs: Runs, inputs: Inputs, people: int, size: int
 ) -> Strides:
     """Lay out one stretch as runs of equal steps for a block."""
-    lengths = shapes.bucket(len(stretch.lengths), 4)
-    count = shapes.bucket(len(runs.count), 16)
+    # matrices are costly to hold, so lengths are filled up by less than runs are
+    lengths = -(-len(stretch.lengths) // 4) * 4
+    count = shapes.doubled(len(runs.count), 16)
     own = {
         name: shapes.fill(getattr(runs, name), count)
         for name in ("length", "count", "feed", "jump", "place", "begin")
