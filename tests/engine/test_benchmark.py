@@ -130,7 +130,7 @@ def test_four_weeks_against_the_outside_reference(bench_data, monkeypatch):
         # the reference was integrated at tolerances of 1e-12
         assert error(found[:, :6, i].T, outside[i][:6]) < 1e-10
         assert error(found[:, :, i].T, outside[i]) < 1e-6
-    told = full28d.errors(found[:, :, :1], clearance, volume)
+    told = full28d.errors(found[:, :, 0][:, :, None], clearance, volume)
     assert told["checked"] == 1
     assert told["error_outside"] <= told["error"] < 1e-6
 

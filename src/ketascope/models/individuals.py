@@ -224,7 +224,9 @@ def square_root(matrix: Values, *, where: str) -> Values:
     except np.linalg.LinAlgError:
         # a singular matrix has no Cholesky factor that can be found step by step, but it has one
         half = vectors * np.sqrt(np.maximum(values, 0.0))
-        root: Values = scale[:, None] * np.asarray(np.linalg.qr(half.T, mode="r")).T
+        # what does not vary must not vary by rounding
+        size = np.where(np.diag(matrix) > 0, scale, 0.0)
+        root: Values = size[:, None] * np.asarray(np.linalg.qr(half.T, mode="r")).T
         return root * np.where(np.diag(root) < 0, -1.0, 1.0)
 
 
