@@ -315,7 +315,7 @@ def error_of(last: tuple[Any, Any], change: Any, step: Any) -> Any:
     Coefficients that fall off steadily reach, at the order of the method, fourth^2 / first; the
     first is the mean rate. The fourth may be small by chance: the third stands in for it then.
     """
-    size = jnp.maximum(abs(last[1]), abs(last[0]) / 4.0)
+    size = jnp.maximum(abs(last[1]), abs(last[0]) / 8.0)
     mean = abs(change) / jnp.maximum(step, _TINY)
     return _SAFETY * step * size**2 / (mean + size + _TINY)
 
