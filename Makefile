@@ -4,6 +4,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 REGIMEN ?= esketamine 56 mg intranasal twice weekly for 4 weeks then 84 mg weekly for 4 weeks
+WORKERS ?= auto
 CODE := src tests tools benchmarks calibration docs examples conftest.py
 
 .DEFAULT_GOAL := help
@@ -20,8 +21,8 @@ help: ## list the targets
 report: .venv/.ready-core ## write report.html; REGIMEN="..." asks about another course
 	$(BIN)/ketascope report "$(REGIMEN)" -o report.html
 
-test: .venv/.ready-test ## run the tests; ARGS="tests/models -k name" picks some
-	$(BIN)/python -m pytest $(ARGS)
+test: .venv/.ready-test ## run the tests; ARGS="tests/models -k name" picks some, WORKERS=1 one by one
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: .venv/.ready-test ## format, lint, types and the order of the layers
 	@status=0; \

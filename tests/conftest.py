@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,14 @@ def pytest_configure() -> None:
             f"KETASCOPE_REQUIRE asks for {', '.join(sorted(unknown))}; "
             f"known are {', '.join(sorted(FINDERS))}."
         )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_programs() -> Iterator[None]:
+    """Let compiled programs go after each file: their memory maps are limited for a process."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
 
 
 @pytest.fixture(scope="session")

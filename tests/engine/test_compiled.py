@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def start(monkeypatch):
     def begin(cache, shape=(2,), **environment):
         for name, value in {"KETASCOPE_CACHE": str(cache), **environment}.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(compiled, "_programs", {})
+        monkeypatch.setattr(compiled, "_programs", OrderedDict())
         compiled.cache_folder.cache_clear()
         compiled._surroundings.cache_clear()
         built = []
@@ -145,7 +146,7 @@ def test_differential_equations_are_kept_too(start, tmp_path, monkeypatch):
     equations = Path(__file__).parents[2] / "examples/models/saturable_elimination.py"
 
     def solve():
-        monkeypatch.setattr(compiled, "_programs", {})
+        monkeypatch.setattr(compiled, "_programs", OrderedDict())
         monkeypatch.setattr(compiled, "_build", lambda *a: built.append(a[0][0]) or build(*a))
         table = ks.simulate_data(equations, {"ID": [1, 1], "TIME": [0, 3], "AMT": [100, 0]})
         return table["CP"].tolist()

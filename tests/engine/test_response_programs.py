@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -48,11 +49,11 @@ def answer(cache, monkeypatch):
     built = []
     build = compiled._build
     monkeypatch.setattr(compiled, "_build", lambda *a: built.append(a) or build(*a))
-    monkeypatch.setattr(compiled, "_programs", {})
+    monkeypatch.setattr(compiled, "_programs", OrderedDict())
 
     def solve(model, *, anew=False, **values):
         if anew:
-            monkeypatch.setattr(compiled, "_programs", {})
+            monkeypatch.setattr(compiled, "_programs", OrderedDict())
         built.clear()
         return run(model, doses, TIMES, values)[0, 1], len(built)
 

@@ -15,6 +15,7 @@ import pickle
 import platform
 import tempfile
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 OPTIONS: dict[str, str | bool] = {"xla_cpu_prefer_vector_width": "512"}
 """Where a processor has wide vectors, they are used."""
 
-_programs: dict[tuple[Any, ...], Compiled] = {}
+MOST_PROGRAMS = 200
+"""How many programs are held ready. Each takes memory maps, of which a process has so many."""
+
+_programs: OrderedDict[tuple[Any, ...], Compiled] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -70,9 +74,12 @@ def compiled(
     shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
     key = (function.__name__, tuple(sorted(static.items())), shapes, str(tree))
     with _lock:
-        if key not in _programs:
-            _programs[key] = _find(key, function, static, args, reuse)
-        return _programs[key]
+        program = _programs.get(key) or _find(key, function, static, args, reuse)
+        _programs[key] = program
+        _programs.move_to_end(key)
+        while len(_programs) > MOST_PROGRAMS:
+            _programs.popitem(last=False)
+        return program
 
 
 def _find(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import jax.numpy as jnp
@@ -19,8 +18,8 @@ from ketascope.engine.propagator import exponential, multiply
 from ketascope.engine.response import INSIDE, Program, Signals, steady_maps
 from ketascope.models.structure import Individual
 
-STRIDE = 4
-"""Steps taken at once."""
+STRIDE, POWERS = 4, 2
+"""Steps taken at once, and how many of them with one matrix; the rest follows from the last."""
 _PART_COSTS = 2
 """What another part costs, in products for each step and person."""
 
@@ -48,8 +47,6 @@ class Shape:
         Compartments, and how many of them are fed at a rate.
     carried : tuple of Part
         All compartments, in order.
-    shown : tuple of Part
-        Compartments that are returned, in order: the same as ``carried`` if all are, as amounts.
     inside : tuple of Part
         Compartments whose amounts responses need inside the steps.
     """
@@ -57,15 +54,12 @@ class Shape:
     n: int
     fed: int
     carried: tuple[Part, ...]
-    shown: tuple[Part, ...]
     inside: tuple[Part, ...]
 
 
 def find_shape(
     reach: tuple[tuple[int, ...], ...],
     fed: int,
-    rows: tuple[int, ...],
-    every: bool,
     program: Program | None,
 ) -> Shape:
     """Work out what the tables of a run hold.
@@ -75,18 +69,13 @@ def find_shape(
     reach : tuple of tuple of int
         For each compartment, the columns of the rate matrix that can reach it.
     fed : int
-    rows : tuple of int
-        Compartments that are returned.
-    every : bool
-        They are all of them, as amounts.
     program : Program or None
     """
     n = len(reach)
     carried = _join([Part((i,), reach[i]) for i in range(n)])
-    shown = carried if every else tuple(Part((row,), reach[row]) for row in rows)
     names = tuple(program.model.compartments) if program else ()
     points = [names.index(c) for c in program.compartments] if program else []
-    return Shape(n, fed, carried, shown, tuple(Part((i,), reach[i]) for i in points))
+    return Shape(n, fed, carried, tuple(Part((i,), reach[i]) for i in points))
 
 
 def _join(parts: list[Part]) -> tuple[Part, ...]:
@@ -129,6 +118,29 @@ def columns_of(table: Array, part: Part, source: Any) -> Array:
     return total
 
 
+def amounts_inside(
+    tables: Mapping[str, Any], shape: Shape, starts: list[Array], ends: list[Array]
+) -> list[Array]:
+    """Amounts that responses need at all points of some steps, from those at their ends.
+
+    Parameters
+    ----------
+    starts, ends : list of Array, each of shape (steps, people)
+        Amounts at the starts and ends of the steps; ``starts`` followed by the rates of input.
+
+    Returns
+    -------
+    list of Array, each of shape (4 steps + 1, people)
+    """
+    found = []
+    for table, part in zip(tables.get("inside", ()), shape.inside, strict=True):
+        first, last = starts[part.rows[0]], ends[part.rows[0]]
+        inner = columns_of(table, part, starts)
+        points = jnp.concatenate([first[None], inner]).swapaxes(0, 1)
+        found.append(jnp.concatenate([points.reshape(-1, first.shape[1]), last[-1:]]))
+    return found
+
+
 Tables = dict[str, Any]
 """By name, for one length or (with one more axis in front) for all."""
 
@@ -139,7 +151,6 @@ def fill_tables(
     part_of: Any,
     times_of: Any,
     distinct: Any,
-    scale: Array,
     shape: Shape,
     losses: Mapping[str, Array],
 ) -> Tables:
@@ -148,8 +159,9 @@ def fill_tables(
     Returns
     -------
     dict
-        ``carried``, ``shown`` and ``inside``: for each part an array of shape
-        (lengths, steps or points, rows, columns, people); for each response of steady loss
+        ``carried``: for each part an array of shape (lengths, steps, rows, columns,
+        people), from the start of a stride; ``inside`` likewise, for the three points inside a
+        step from its start; for each response of steady loss
         ``later:NAME`` and ``last:NAME`` (:func:`ketascope.engine.response.steady_maps`).
     """
     full, people = shape.n + shape.fed, rates.shape[2]
@@ -159,12 +171,12 @@ def fill_tables(
     def tables_of(steps: Array, length: Array) -> Tables:
         whole = multiply(steps[1], steps[1]) if shape.inside else steps[0]
         powers = [whole]
-        for _ in range(STRIDE - 1):
+        for _ in range(POWERS - 1):
             powers.append(multiply(whole, powers[-1]))
-        return _tables(steps, powers, scale, shape) | _maps(losses, length)
+        return _tables(steps, powers, shape) | _maps(losses, length)
 
     still = jnp.broadcast_to(eye, (len(fractions), *eye.shape))
-    nothing = _tables(still, [eye] * STRIDE, scale, shape) | _maps(losses, lengths[0])
+    nothing = _tables(still, [eye] * POWERS, shape) | _maps(losses, lengths[0])
     raw = jnp.zeros((lengths.shape[0], *still.shape))
 
     def place(table: Any, new: Any, i: Any) -> Any:
@@ -205,39 +217,18 @@ def fill_tables(
     return filled
 
 
-def _tables(steps: Array, powers: list[Array], scale: Array, shape: Shape) -> Tables:
+def _tables(steps: Array, powers: list[Array], shape: Shape) -> Tables:
     """Tables of one length, from the matrices inside a step and after 1, 2, ... steps."""
 
     def rows(parts: tuple[Part, ...]) -> tuple[Array, ...]:
         return tuple(jnp.stack([block(power, part) for power in powers]) for part in parts)
 
     found: Tables = {"carried": rows(shape.carried)}
-    if shape.shown is not shape.carried:
-        factors = [scale[k] for k in range(len(shape.shown))]
-        found["shown"] = tuple(
-            table * factor for table, factor in zip(rows(shape.shown), factors, strict=True)
-        )
     if shape.inside:
-        found["inside"] = tuple(_inside(steps, powers, part) for part in shape.inside)
+        found["inside"] = tuple(
+            jnp.stack([block(step, part) for step in steps]) for part in shape.inside
+        )
     return found
-
-
-def _inside(steps: Array, powers: list[Array], part: Part) -> Array:
-    """Rows of a part at all points of a stride: (4 STRIDE + 1, rows, columns, people)."""
-    full, people = powers[0].shape[1:]
-    eye = jnp.broadcast_to(jnp.eye(full)[:, :, None], (full, full, people))
-    first = [block(steps[j], part) for j in range(3)]
-    found = [block(eye, part), *first, block(powers[0], part)]
-    for before, after in pairwise(powers):
-        rows = jnp.concatenate([before[a:b] for a, b in _stretches(part.columns)])
-        moved = jnp.concatenate([rows[:, a:b] for a, b in _stretches(part.columns)], axis=1)
-        for matrix in first:
-            total = matrix[:, 0, None, :] * moved[None, 0]
-            for k in range(1, moved.shape[0]):
-                total = total + matrix[:, k, None, :] * moved[None, k]
-            found.append(total)
-        found.append(block(after, part))
-    return jnp.stack(found)
 
 
 def steady_losses(program: Program, p: Individual, people: int) -> dict[str, Array]:

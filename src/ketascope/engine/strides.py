@@ -25,9 +25,11 @@ from ketascope.engine.refine import refine
 from ketascope.engine.response import NODES, Program
 from ketascope.engine.stride_responses import stride_responses
 from ketascope.engine.stride_tables import (
+    POWERS,
     STRIDE,
     Shape,
     Tables,
+    amounts_inside,
     columns_of,
     fill_tables,
     find_shape,
@@ -161,10 +163,10 @@ def stride_walk(
     """
     people = rates.shape[2]
     p = Individual(values)
-    shape = find_shape(reach, course.feeds.shape[1], rows, every, program)
+    shape = find_shape(reach, course.feeds.shape[1], program)
     losses = steady_losses(program, p, people) if program else {}
     lengths = (course.lengths, course.part_of, course.times_of, course.distinct)
-    tables = fill_tables(rates, *lengths, scale, shape, losses)
+    tables = fill_tables(rates, *lengths, shape, losses)
     walk = _Walk(rates, course, scale, p, tile, rows, every, program, careful, shape, tables)
     parts = tuple(start[part.rows[0] : part.rows[-1] + 1] for part in shape.carried)
     fared = jnp.full(people, jnp.inf if careful else 0.0)
@@ -212,52 +214,66 @@ class _Stride:
 
 def _take(walk: _Walk, stride: _Stride, state: State) -> State:
     """Take the steps of a stride at once."""
-    shape, tables, row = walk.shape, stride.tables, stride.row
+    shape, row = walk.shape, stride.row
     x, y, result, fared = state
     source = [*(row for part in x for row in part), *stride.feed]
-    moved = []
-    for table, part in zip(tables["carried"], shape.carried, strict=True):
-        if walk.every:
-            found = columns_of(table, part, source)
-            result = walk.put(result, found, row, part.rows[0])
-            moved.append(found[stride.taken - 1])
-        else:
-            moved.append(columns_of(table[stride.taken - 1], part, source))
-    if not walk.every:
-        for k, (table, part) in enumerate(zip(tables["shown"], shape.shown, strict=True)):
-            result = walk.put(result, columns_of(table, part, source), row, k)
+    found = _carry(walk, stride, source)
+    ends = [part[:, k] for part in found for k in range(part.shape[1])]
+    if walk.every:
+        for part, values in zip(shape.carried, found, strict=True):
+            result = walk.put(result, values, row, part.rows[0])
+    else:
+        for k, compartment in enumerate(walk.rows):
+            result = walk.put(result, (ends[compartment] * walk.scale[k])[:, None], row, k)
+    x = tuple(part[stride.taken - 1] for part in found)
     if walk.program is not None:
-        values, y, fared = _respond(walk, stride, source, y, fared)
+        values, y, fared = _respond(walk, stride, source, ends, y, fared)
         for k, value in enumerate(values, start=len(walk.rows)):
             result = walk.put(result, value[:, None], row, k)
-    return tuple(moved), y, result, fared
+    return x, y, result, fared
+
+
+def _carry(walk: _Walk, stride: _Stride, source: list[Array]) -> list[Array]:
+    """Amounts after each step of a stride, by part: (steps, rows, people)."""
+    found = []
+    for _ in range(STRIDE // POWERS):
+        now = [
+            columns_of(table, part, source)
+            for table, part in zip(stride.tables["carried"], walk.shape.carried, strict=True)
+        ]
+        source = [*(row for part in now for row in part[-1]), *stride.feed]
+        found.append(now)
+    return [jnp.concatenate(pieces) for pieces in zip(*found, strict=True)]
 
 
 def _respond(
-    walk: _Walk, stride: _Stride, source: list[Array], y: tuple[Array, ...], fared: Array
+    walk: _Walk,
+    stride: _Stride,
+    source: list[Array],
+    ends: list[Array],
+    y: tuple[Array, ...],
+    fared: Array,
 ) -> tuple[list[Array], tuple[Array, ...], Array]:
     """Carry the responses over a stride: their values, those with a memory, how they fared."""
     program = walk.program
     assert program is not None
     step, tables = stride.step, stride.tables
-    amounts = [
-        columns_of(table[:, 0], part, source)
-        for table, part in zip(tables.get("inside", ()), walk.shape.inside, strict=True)
-    ]
+    starts = [jnp.concatenate([x[None], end[:-1]]) for x, end in zip(source, ends, strict=False)]
+    amounts = amounts_inside(tables, walk.shape, [*starts, *stride.feed[:, None]], ends)
     within = np.asarray([i + node for i in range(STRIDE) for node in NODES[:4]] + [STRIDE])
     moments = (stride.begin + jnp.asarray(within) * step)[:, None]
-    values, ends, excess = stride_responses(program, walk.p, tables, amounts, moments, y, step)
+    values, after, excess = stride_responses(program, walk.p, tables, amounts, moments, y, step)
     here = jnp.arange(STRIDE)[:, None] < stride.taken
     if not walk.careful:
         # not a number must show, so no maximum that passes over it
         worst = jnp.where(here, excess, 0.0).max(axis=0)
-        return values, tuple(end[stride.taken - 1] for end in ends), jnp.maximum(fared, worst)
+        return values, tuple(end[stride.taken - 1] for end in after), jnp.maximum(fared, worst)
 
     def one_by_one() -> tuple[list[Array], tuple[Array, ...], Array]:
         return _one_by_one(walk, stride, source, y, fared)
 
     def as_found() -> tuple[list[Array], tuple[Array, ...], Array]:
-        return values, tuple(end[stride.taken - 1] for end in ends), fared
+        return values, tuple(end[stride.taken - 1] for end in after), fared
 
     found: tuple[list[Array], tuple[Array, ...], Array] = lax.cond(
         jnp.any(~(excess <= 1.0) & here), one_by_one, as_found
@@ -278,19 +294,15 @@ def _one_by_one(
     def one(i: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
         x, y, values, failed = state
         began = stride.begin + i * step
-        amounts = jnp.zeros((5, 0, people))
-        if points:
-            columns = [
-                columns_of(table[:5, 0], part, x)
-                for table, part in zip(tables["inside"], shape.inside, strict=True)
-            ]
-            amounts = jnp.stack(columns, axis=1)
-        y, now, bad = refine(program, walk.p, walk.rates, points, x, y, began, step, amounts)
-        failed = jnp.minimum(failed, jnp.where(bad, began, jnp.inf))
         moved = [
             columns_of(table[0], part, x)
             for table, part in zip(tables["carried"], shape.carried, strict=True)
         ]
+        rows = [row[None] for part in moved for row in part]
+        at = amounts_inside(tables, shape, list(x[:, None]), rows)
+        amounts = jnp.stack(at, axis=1) if at else jnp.zeros((5, 0, people))
+        y, now, bad = refine(program, walk.p, walk.rates, points, x, y, began, step, amounts)
+        failed = jnp.minimum(failed, jnp.where(bad, began, jnp.inf))
         x = jnp.concatenate([*moved, x[shape.n :]])
         return x, y, values.at[i].set(now), failed
 
