@@ -220,8 +220,8 @@ def _take(walk: _Walk, stride: _Stride, state: State) -> State:
     found = _carry(walk, stride, source)
     ends = [part[:, k] for part in found for k in range(part.shape[1])]
     if walk.every:
-        for part, values in zip(shape.carried, found, strict=True):
-            result = walk.put(result, values, row, part.rows[0])
+        for part, amounts in zip(shape.carried, found, strict=True):
+            result = walk.put(result, amounts, row, part.rows[0])
     else:
         for k, compartment in enumerate(walk.rows):
             result = walk.put(result, (ends[compartment] * walk.scale[k])[:, None], row, k)
