@@ -50,6 +50,19 @@ def _no_dose(column: str) -> Rule:
     )
 
 
+def _at_most(most: float, names: tuple[str, ...], unit: str = "") -> list[Rule]:
+    """Rules for columns with a greatest value."""
+    return [
+        Rule(
+            name,
+            lambda c, name=name: c[name] > most,  # type: ignore[misc]
+            f"the {name} is {{{name}}}{unit}",
+            f"give at most {most:.0f}{unit}",
+        )
+        for name in names
+    ]
+
+
 RULES = (
     Rule(
         "ID",
@@ -75,15 +88,7 @@ RULES = (
         "the TIME is {TIME}, before time zero",
         "let the hours begin with the first record",
     ),
-    *(
-        Rule(
-            name,
-            lambda c, name=name: c[name] > LONGEST,  # type: ignore[misc]
-            f"the {name} is {{{name}}} h",
-            f"give at most {LONGEST:.0f} h",
-        )
-        for name in ("TIME", "II")
-    ),
+    *_at_most(LONGEST, ("TIME", "II"), " h"),
     *(
         Rule(
             name,
@@ -107,15 +112,7 @@ RULES = (
             ("CMT", "give the number of a compartment; turning compartments off is not supported"),
         )
     ),
-    *(
-        Rule(
-            name,
-            lambda c, name=name: c[name] > MANY,  # type: ignore[misc]
-            f"the {name} is {{{name}}}",
-            f"give at most {MANY}",
-        )
-        for name in ("ADDL", "CMT")
-    ),
+    *_at_most(MANY, ("ADDL", "CMT")),
     Rule(
         "EVID",
         lambda c: ~np.isin(c["EVID"], (0, 1, 2, 3, 4)),
