@@ -174,3 +174,21 @@ def test_a_new_process_compiles_nothing_and_agrees_to_the_last_bit(tmp_path):
     first = simulate(tmp_path)
     assert len(programs(tmp_path)) == 1
     assert simulate(tmp_path, NOTHING_NEW) == first
+
+
+def test_only_the_programs_used_last_are_held(monkeypatch):
+    """Each takes memory maps, of which a process may have so many."""
+    held = OrderedDict()
+    monkeypatch.setattr(compiled, "_programs", held)
+    monkeypatch.setattr(compiled, "MOST_PROGRAMS", 2)
+
+    def run(add):
+        with compiled.double_precision():
+            program = compiled.compiled(double, {"add": add}, (GIVEN,))
+            np.testing.assert_allclose(program(GIVEN), 2.0 * GIVEN + add)
+
+    for add in (1.0, 2.0, 1.0, 3.0):
+        run(add)
+    assert [dict(key[1])["add"] for key in held] == [1.0, 3.0]
+    run(2.0)
+    assert [dict(key[1])["add"] for key in held] == [3.0, 2.0]

@@ -57,11 +57,7 @@ class Shape:
     inside: tuple[Part, ...]
 
 
-def find_shape(
-    reach: tuple[tuple[int, ...], ...],
-    fed: int,
-    program: Program | None,
-) -> Shape:
+def find_shape(reach: tuple[tuple[int, ...], ...], fed: int, program: Program | None) -> Shape:
     """Work out what the tables of a run hold.
 
     Parameters
@@ -159,9 +155,8 @@ def fill_tables(
     Returns
     -------
     dict
-        ``carried``: for each part an array of shape (lengths, steps, rows, columns,
-        people), from the start of a stride; ``inside`` likewise, for the three points inside a
-        step from its start; for each response of steady loss
+        ``carried``: for each part an array of shape (lengths, POWERS, rows, columns, people);
+        ``inside``: likewise, for the three points inside a step; for each response of steady loss
         ``later:NAME`` and ``last:NAME`` (:func:`ketascope.engine.response.steady_maps`).
     """
     full, people = shape.n + shape.fed, rates.shape[2]
