@@ -1,8 +1,9 @@
 """Runs of equal steps, several at a stride: the walk of a course that is the same for everyone.
 
 Between events the steps of a grid repeat: one matrix gives the amounts after the first steps of a
-stride, and again, from the last of these, those after the next. Responses (:mod:`ketascope.engine.response`) are carried along; where the points of a step
-do not resolve one for somebody, the steps are gone through again one by one and halved
+stride, and again, from the last of these, those after the next. Responses
+(:mod:`ketascope.engine.response`) are carried along; where the points of a step do not resolve one
+for somebody, the steps are gone through again one by one and halved
 (:mod:`ketascope.engine.refine`).
 
 Arrays carry people in their last axis.
