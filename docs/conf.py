@@ -21,6 +21,7 @@ copybutton_prompt_text = r"\$ |>>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 
 html_theme = "furo"
+smartquotes_action = "qe"  # two hyphens stay: they begin options
 html_title = f"Ketascope {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
