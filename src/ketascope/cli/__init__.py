@@ -1,0 +1,65 @@
+"""The command line: thin, one function a command, in a module for each group of commands.
+
+Exit codes: 0 ran; 2 bad input; 3 internal error. No exit code means "safe".
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ketascope import __version__
+from ketascope.cli import listings, report, simulate
+from ketascope.console import internal_error, refuse, usage
+from ketascope.errors import KetascopeError
+
+app = typer.Typer(
+    name="ketascope",
+    help="What a course of ketamine or esketamine does in a patient, each number with its source. "
+    "Research, teaching and decision support; not a medical device.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# in the order in which --help lists them
+for command in (
+    report.report,
+    simulate.simulate,
+    listings.models,
+    listings.sources,
+    listings.regimen,
+):
+    app.command()(command)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"ketascope {__version__}")
+        raise typer.Exit
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        return int(app(args=arguments, standalone_mode=False) or 0)
+    except KetascopeError as error:
+        return refuse(str(error))
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except (BrokenPipeError, SystemExit):
+        # the reader went away, which Click answers by leaving; nothing more can be said to it
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        # errors of usage come from the library that Typer is built on, whichever that is
+        if hasattr(error, "format_message"):
+            return refuse(usage(error))
+        internal_error()
+        return 3

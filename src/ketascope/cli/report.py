@@ -1,0 +1,126 @@
+"""The command ``report``: one page about a course."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ketascope.cli.asked import people_asked_for, simulated
+from ketascope.console import command_line, say, show_warnings
+from ketascope.errors import InputError
+from ketascope.options import (
+    CountOption,
+    ForceOption,
+    ModelOption,
+    PatientOption,
+    PeopleOption,
+    RegimenArgument,
+    SeedOption,
+    SetOption,
+    TypicalOption,
+    WithOption,
+    WorkersOption,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def report(
+    regimen: RegimenArgument,
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE", help="HTML file; - is standard output.")
+    ] = "report.html",
+    patient: PatientOption = None,
+    settings: SetOption = None,
+    people: PeopleOption = None,
+    count: CountOption = None,
+    typical: TypicalOption = False,
+    seed: SeedOption = 0,
+    model: ModelOption = None,
+    with_drugs: WithOption = None,
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="DATE", help="Date of day 1, as 2027-01-31.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", metavar="FILE", help="Also write the numbers as JSON.")
+    ] = None,
+    force: ForceOption = False,
+    workers: WorkersOption = None,
+) -> None:
+    """Write one self-contained HTML report of a course."""
+    from ketascope.engine.export import check_writable, to_json, write_text
+
+    if output != "-" and not output.lower().endswith((".html", ".htm")):
+        raise InputError(
+            f"'{output}' is not the name of an HTML file",
+            where="-o",
+            hint="use .html; a browser prints it to PDF",
+        )
+    for path in (output, data):
+        if path is not None:
+            check_writable(path)
+    if data is not None and (output == data or Path(output).resolve() == Path(data).resolve()):
+        raise InputError(
+            f"the report and its data both go to '{output}'",
+            where="--data",
+            hint="give them different files",
+        )
+    day = date_of(start)
+    options = people_asked_for(patient, settings, people, count, typical)
+    result = simulated(
+        regimen,
+        options,
+        seed=seed,
+        model=model,
+        force=force,
+        workers=workers,
+        with_drugs=with_drugs,
+    )
+    show_warnings(result)
+    from ketascope.report import make_report, report_data
+
+    others = other_models(regimen, options, result, seed=seed, force=force)
+    command = command_line()
+    if day is not None:
+        result.attrs["start"] = day.isoformat()
+    write_text(make_report(result, alternatives=others, command=command), output)
+    if data is not None:
+        write_text(to_json(report_data(result, alternatives=others, command=command)), data)
+    say(f"Wrote {output}{f' and {data}' if data else ''}.", quiet="-" in (output, data))
+
+
+def other_models(
+    regimen: str, options: dict[str, Any], result: xr.Dataset, *, seed: int, force: bool
+) -> list[xr.Dataset]:
+    """Return what the other models that could answer give the same people, without randomness."""
+    import json
+
+    from ketascope.engine.simulate import simulate as run
+    from ketascope.engine.simulate import who_is_simulated
+
+    people, _ = who_is_simulated(**options, seed=seed)
+    times = result["time"].to_numpy()
+    return [
+        run(regimen, people, typical=True, model=name, times=times, force=force)
+        for name in json.loads(result.attrs["alternatives"])
+    ]
+
+
+def date_of(text: str | None) -> Any:
+    """Read the date of day 1, or None; InputError for what is no date."""
+    import datetime
+
+    if text is None:
+        return None
+    try:
+        day = datetime.date.fromisoformat(text)
+        # a course may last ten years
+        day + datetime.timedelta(days=3660)
+        return day
+    except (ValueError, OverflowError):
+        raise InputError(
+            f"'{text}' is not a date", where="--start", hint="write it as 2027-01-31"
+        ) from None

@@ -1,0 +1,222 @@
+"""The command ``simulate``: a table of concentrations, of a regimen or of a data set."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ketascope.cli.asked import people_asked_for, simulated
+from ketascope.console import progress_bar, say, show_warnings
+from ketascope.errors import InputError
+from ketascope.options import (
+    AtolOption,
+    Carry,
+    CarryOption,
+    CountOption,
+    DataOption,
+    ForceOption,
+    ModelOption,
+    PatientOption,
+    PeopleOption,
+    RegimenOrData,
+    ResidualOption,
+    RtolOption,
+    SeedOption,
+    SetOption,
+    Summary,
+    TypicalOption,
+    WithOption,
+    WorkersOption,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def simulate(
+    regimen: RegimenOrData = None,
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=".parquet, .csv or .nc; - is CSV on standard output.",
+        ),
+    ] = "-",
+    patient: PatientOption = None,
+    settings: SetOption = None,
+    people: PeopleOption = None,
+    count: CountOption = None,
+    typical: TypicalOption = False,
+    seed: SeedOption = 0,
+    model: ModelOption = None,
+    with_drugs: WithOption = None,
+    times: Annotated[
+        str | None,
+        typer.Option("--times", metavar="A:B:STEP", help="Hours, B included; or a list 0,0.5,1."),
+    ] = None,
+    summary: Annotated[
+        Summary | None,
+        typer.Option("--summary", help="Exposure of each person, or quantiles over people."),
+    ] = None,
+    replicates: Annotated[
+        int | None,
+        typer.Option(
+            "--replicates",
+            metavar="R",
+            help="Redraw typical values from their standard errors R times.",
+        ),
+    ] = None,
+    data: DataOption = None,
+    carry: CarryOption = None,
+    residual: ResidualOption = False,
+    rtol: RtolOption = None,
+    atol: AtolOption = None,
+    force: ForceOption = False,
+    workers: WorkersOption = None,
+) -> None:
+    """Write concentrations over time: columns id, time (h), then each analyte in ng/mL.
+
+    With --data: columns ID, TIME (h), then each output, a row for each record of the data set.
+    """
+    from ketascope.engine import export
+    from ketascope.engine import summary as summaries
+    from ketascope.engine.grid import parse_times
+
+    kind = export.format_of(output)
+    if output == "-" and sys.stdout.isatty():
+        raise InputError(
+            "the table would fill the terminal",
+            where="-o",
+            hint="name a file, or send standard output elsewhere with | or >",
+        )
+    if summary is Summary.nca and times is not None:
+        raise InputError(
+            "exposure is worked out on the default times, which are fine around the peak",
+            where="--times",
+            hint="leave --times out",
+        )
+    if kind == "nc" and summary is Summary.nca:
+        raise InputError(
+            "a table of exposure is not NetCDF", where="-o", hint="use .csv or .parquet"
+        )
+    if summary is Summary.nca and replicates is not None:
+        raise InputError(
+            "exposure is of one set of typical values",
+            where="--replicates",
+            hint="leave it out, or take --summary quantiles",
+        )
+    export.check_writable(output)
+    if data is not None:
+        table = data_simulated(
+            data,
+            model,
+            {
+                "a REGIMEN": regimen,
+                "--patient": patient,
+                "--set": settings,
+                "--people": people,
+                "-n": count,
+                "--with": with_drugs,
+                "--times": times,
+                "--summary": summary,
+                "--force": force,
+            },
+            carry,
+            output,
+            residual=residual,
+            replicates=replicates,
+            rtol=rtol,
+            atol=atol,
+            seed=seed,
+            typical=typical,
+            workers=workers,
+        )
+        export.write_table(table, output)
+        say(f"Wrote {output}.", quiet=output == "-")
+        return
+    words_of_regimen = regimen_without_data(
+        regimen, covariates=carry, residual=residual, rtol=rtol, atol=atol
+    )
+    grid = parse_times(times) if times is not None else None
+    options = people_asked_for(patient, settings, people, count, typical)
+    result = simulated(
+        words_of_regimen,
+        options,
+        seed=seed,
+        model=model,
+        force=force,
+        workers=workers,
+        with_drugs=with_drugs,
+        times=grid,
+        replicates=replicates,
+        quantiles=summaries.QUANTILES if summary is Summary.quantiles else None,
+    )
+    show_warnings(result)
+    if summary is Summary.nca:
+        export.write_table(export.table_of(summaries.all_exposure(result), result), output)
+    else:
+        export.write(result, output)
+    say(f"Wrote {output}.", quiet=output == "-")
+
+
+def regimen_without_data(regimen: str | None, **only_data: Any) -> str:
+    """Return the regimen; refuse none, and what only a data set can have, by name of option."""
+    for option, value in only_data.items():
+        name = f"--{option}"
+        if value not in (None, False):
+            raise InputError(f"{name} is for data sets", hint="give one with --data, or leave it")
+    if regimen is None:
+        raise InputError(
+            "there is neither a REGIMEN nor a data set",
+            hint='give one in quotes, such as "esketamine 56 mg intranasal once", or --data FILE',
+        )
+    return regimen
+
+
+def data_simulated(
+    data: str,
+    model: str | None,
+    clash: dict[str, Any],
+    carry: Carry | None,
+    output: str,
+    **arguments: Any,
+) -> pa.Table:
+    """Simulate a data set with a progress bar; refuse what is asked for beside it.
+
+    Parameters
+    ----------
+    clash : dict
+        Options that say who gets what, which the data set does, by their names.
+    output : str
+        Where the table will go.
+    """
+    from ketascope.engine.data import simulate_data
+    from ketascope.engine.export import format_of, table_of
+
+    given = [name for name, value in clash.items() if value]
+    if given:
+        raise InputError(
+            f"--data cannot go with {given[0]}", hint="the data set says who gets what and when"
+        )
+    if "-" not in (data, output) and Path(output).resolve() == Path(data).resolve():
+        raise InputError(
+            f"the table would take the place of the data set '{data}'",
+            where="-o",
+            hint="give another file",
+        )
+    if format_of(output) == "nc":
+        raise InputError("records are a table", where="-o", hint="use .csv or .parquet")
+    if model is None:
+        raise InputError(
+            "a data set needs a model", where="--data", hint="give --model FILE.py, or a name"
+        )
+    with progress_bar("Simulating people") as progress:
+        frame = simulate_data(
+            model, data, covariates=(carry or Carry.backward).value, progress=progress, **arguments
+        )
+    return table_of(frame, frame)
