@@ -44,12 +44,15 @@ _EFFECT = re.compile(r"^[a-z]+_on_(?P<target>\w+)$")
 # Dimension of each quantity of a published value.
 QUANTITIES: dict[str, tuple[str, ...]] = {
     "auc": ("mg*h/L", "mol*h/L"),
+    "auc_ratio": ("1",),
     "bioavailability": ("1",),
     "clearance": ("L/h",),
     "clearance_per_weight": ("L/h/kg",),
     "cmax": ("mg/L", "mol/L"),
+    "cmax_ratio": ("1",),
     "concentration": ("mg/L", "mol/L"),
     "half_life": ("h",),
+    "half_life_ratio": ("1",),
     "proportion": ("1",),
     "ratio": ("1",),
     "tmax": ("h",),

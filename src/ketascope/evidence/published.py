@@ -40,14 +40,17 @@ Sampling = Literal["venous", "arterial", "not stated"]
 Clock = Literal["first dose", "last spray", "end of infusion"]
 Quantity = Literal[
     "auc",
+    "auc_ratio",
     "bioavailability",
     "change",
     "clearance",
     "clearance_per_weight",
     "cmax",
+    "cmax_ratio",
     "concentration",
     "difference",
     "half_life",
+    "half_life_ratio",
     "proportion",
     "ratio",
     "score",
@@ -100,6 +103,9 @@ class Conditions(_Strict):
         Hour of a concentration or an effect.
     window : (float, float) or None
         From and to what hour an area was taken; None is to infinity, or as the source has it.
+    beside, beside_dose : str or None
+        Medicine that was taken beside it, and how much of it for how long: of a ratio, the
+        exposure with it over that without it.
     """
 
     regimen: str
@@ -111,6 +117,8 @@ class Conditions(_Strict):
     clock: Clock = "first dose"
     time: float | None = None
     window: Span | None = None
+    beside: str | None = None
+    beside_dose: str | None = None
 
 
 class PublishedValue(_Strict):
