@@ -92,7 +92,8 @@ def test_what_cannot_go_with_a_data_set(capsys, events, tmp_path, clash, name):
         (["--data", "{events}", "--model", MODEL, "--residual"], "no residual error"),
         (["ketamine 35 mg iv bolus once", "--residual"], "--residual is for data sets"),
         (["ketamine 35 mg iv bolus once", "--covariates", "linear"], "--covariates is for data"),
-        (["ketamine 35 mg iv bolus once", "--rtol", "1e-6"], "--rtol is for data sets"),
+        (["ketamine 35 mg iv bolus once", "--rtol", "1"], "the relative tolerance is 1"),
+        (["ketamine 35 mg iv bolus once", "--atol", "0"], "the absolute tolerance is 0"),
         (["--data", "{events}", "--model", MODEL, "--rtol", "0"], "the relative tolerance is 0"),
         (
             ["--data", "{events}", "--model", MODEL, "--atol", "nan"],

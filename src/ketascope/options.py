@@ -93,11 +93,17 @@ ResidualOption = Annotated[
 RtolOption = Annotated[
     float | None,
     typer.Option(
-        "--rtol", metavar="X", help="With --data: relative tolerance of numerical solutions (1e-8)."
+        "--rtol",
+        metavar="X",
+        help="Relative tolerance of numerical solutions (1e-6; with --data 1e-8).",
     ),
 ]
 AtolOption = Annotated[
     float | None,
-    typer.Option("--atol", metavar="X", help="With --data: absolute tolerance (1e-10)."),
+    typer.Option(
+        "--atol",
+        metavar="X",
+        help="Absolute tolerance, in the unit of the result (1e-9; with --data 1e-10).",
+    ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]

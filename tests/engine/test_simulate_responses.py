@@ -1,9 +1,13 @@
 """Responses of a model from a file, through the public calls."""
 
+import inspect
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import ketascope as ks
+from ketascope.cli import main
 
 FILE = "examples/models/benchmark.py"
 REGIMEN = "ketamine 35 mg iv over 40 min once"
@@ -41,6 +45,40 @@ def test_tolerances_are_options(found):
     assert 0.0 < apart < 2e-6
     with pytest.raises(ks.InputError, match="the relative tolerance is 0; take a small number"):
         ks.simulate(REGIMEN, model=FILE, rtol=0.0)
+    with pytest.raises(ks.InputError, match="the absolute tolerance is 'fine'; take a small"):
+        ks.simulate(REGIMEN, model=FILE, atol="fine")
+
+
+def test_quantiles_keep_the_same_tolerances(found):
+    levels, asked = (0.5,), {"seed": 3, "model": FILE, "times": TIMES}
+    usual = ks.simulate_quantiles(REGIMEN, 40, quantiles=levels, **asked)
+    tight = ks.simulate_quantiles(REGIMEN, 40, quantiles=levels, rtol=1e-10, **asked)
+    held = ks.quantiles(ks.simulate(REGIMEN, 40, rtol=1e-10, **asked), levels)
+    assert tight["RESP"].to_numpy() == pytest.approx(held["RESP"].to_numpy(), rel=1e-13)
+    assert abs(tight["RESP"] - usual["RESP"]).max() > 0.0
+
+
+def test_the_command_line_takes_tolerances_for_a_regimen(capsys, tmp_path):
+    def simulated(*tolerances):
+        path = tmp_path / "x.parquet"
+        asked = ["--model", FILE, "--typical", "--times", "0,0.5,1,2,6", "-o", str(path)]
+        assert main(["simulate", REGIMEN, *asked, *tolerances]) == 0
+        return pd.read_parquet(path)["RESP"].to_numpy()
+
+    usual, tight = simulated(), simulated("--rtol", "1e-11", "--atol", "1e-12")
+    alone = ks.simulate(REGIMEN, model=FILE, times=TIMES, rtol=1e-11, atol=1e-12)
+    assert tight == pytest.approx(alone["RESP"].to_numpy().ravel(), rel=1e-14)
+    assert 0.0 < abs(usual - tight).max() < 1e-3
+
+
+@pytest.mark.parametrize("function", [ks.simulate, ks.simulate_quantiles])
+def test_help_lists_all_that_may_be_asked(function):
+    shown = inspect.signature(function).parameters
+    assert {"n", "model", "times", "seed", "typical", "force", "rtol", "atol"} <= set(shown)
+    assert shown["rtol"].default == 1e-6
+    assert all(p.kind is not p.VAR_KEYWORD for p in shown.values())
+    with pytest.raises(TypeError, match="tines"):
+        function(REGIMEN, tines=[0.0])
 
 
 def test_a_model_without_routes_is_for_data_sets():

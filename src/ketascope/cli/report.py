@@ -98,8 +98,8 @@ def other_models(
     """Return what the other models that could answer give the same people, without randomness."""
     import json
 
+    from ketascope.engine.prepare import who_is_simulated
     from ketascope.engine.simulate import simulate as run
-    from ketascope.engine.simulate import who_is_simulated
 
     people, _ = who_is_simulated(**options, seed=seed)
     times = result["time"].to_numpy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -31,9 +31,6 @@ from ketascope.options import (
     WithOption,
     WorkersOption,
 )
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 def simulate(
@@ -83,9 +80,42 @@ def simulate(
 
     With --data: columns ID, TIME (h), then each output, a row for each record of the data set.
     """
+    _check_wishes(output, summary, times, replicates)
+    how: dict[str, Any] = {
+        "model": model,
+        "seed": seed,
+        "replicates": replicates,
+        "workers": workers,
+        # left out, they are those of what is solved: responses, or differential equations
+        **{name: x for name, x in (("rtol", rtol), ("atol", atol)) if x is not None},
+    }
+    if data is not None:
+        clash: dict[str, Any] = {
+            "a REGIMEN": regimen,
+            "--patient": patient,
+            "--set": settings,
+            "--people": people,
+            "-n": count,
+            "--with": with_drugs,
+            "--times": times,
+            "--summary": summary,
+            "--force": force,
+        }
+        _refuse_beside_data(data, output, model, clash)
+        _write_records(data, output, carry=carry, typical=typical, residual=residual, **how)
+    else:
+        words = _regimen_without_data(regimen, covariates=carry, residual=residual)
+        who = people_asked_for(patient, settings, people, count, typical)
+        how |= {"force": force, "with_drugs": with_drugs}
+        _write_course(words, output, who, times, summary, how)
+    say(f"Wrote {output}.", quiet=output == "-")
+
+
+def _check_wishes(
+    output: str, summary: Summary | None, times: str | None, replicates: int | None
+) -> None:
+    """Refuse an output that cannot be written, and what does not go with a summary."""
     from ketascope.engine import export
-    from ketascope.engine import summary as summaries
-    from ketascope.engine.grid import parse_times
 
     kind = export.format_of(output)
     if output == "-" and sys.stdout.isatty():
@@ -111,60 +141,36 @@ def simulate(
             hint="leave it out, or take --summary quantiles",
         )
     export.check_writable(output)
-    if data is not None:
-        table = data_simulated(
-            data,
-            model,
-            {
-                "a REGIMEN": regimen,
-                "--patient": patient,
-                "--set": settings,
-                "--people": people,
-                "-n": count,
-                "--with": with_drugs,
-                "--times": times,
-                "--summary": summary,
-                "--force": force,
-            },
-            carry,
-            output,
-            residual=residual,
-            replicates=replicates,
-            rtol=rtol,
-            atol=atol,
-            seed=seed,
-            typical=typical,
-            workers=workers,
-        )
-        export.write_table(table, output)
-        say(f"Wrote {output}.", quiet=output == "-")
-        return
-    words_of_regimen = regimen_without_data(
-        regimen, covariates=carry, residual=residual, rtol=rtol, atol=atol
-    )
-    grid = parse_times(times) if times is not None else None
-    options = people_asked_for(patient, settings, people, count, typical)
+
+
+def _write_course(
+    regimen: str,
+    output: str,
+    who: dict[str, Any],
+    times: str | None,
+    summary: Summary | None,
+    how: dict[str, Any],
+) -> None:
+    """Simulate a regimen and write its table."""
+    from ketascope.engine import export
+    from ketascope.engine.grid import parse_times
+    from ketascope.engine.summary import QUANTILES, all_exposure
+
     result = simulated(
-        words_of_regimen,
-        options,
-        seed=seed,
-        model=model,
-        force=force,
-        workers=workers,
-        with_drugs=with_drugs,
-        times=grid,
-        replicates=replicates,
-        quantiles=summaries.QUANTILES if summary is Summary.quantiles else None,
+        regimen,
+        who,
+        times=None if times is None else parse_times(times),
+        quantiles=QUANTILES if summary is Summary.quantiles else None,
+        **how,
     )
     show_warnings(result)
     if summary is Summary.nca:
-        export.write_table(export.table_of(summaries.all_exposure(result), result), output)
+        export.write_table(export.table_of(all_exposure(result), result), output)
     else:
         export.write(result, output)
-    say(f"Wrote {output}.", quiet=output == "-")
 
 
-def regimen_without_data(regimen: str | None, **only_data: Any) -> str:
+def _regimen_without_data(regimen: str | None, **only_data: Any) -> str:
     """Return the regimen; refuse none, and what only a data set can have, by name of option."""
     for option, value in only_data.items():
         name = f"--{option}"
@@ -178,25 +184,15 @@ def regimen_without_data(regimen: str | None, **only_data: Any) -> str:
     return regimen
 
 
-def data_simulated(
-    data: str,
-    model: str | None,
-    clash: dict[str, Any],
-    carry: Carry | None,
-    output: str,
-    **arguments: Any,
-) -> pa.Table:
-    """Simulate a data set with a progress bar; refuse what is asked for beside it.
+def _refuse_beside_data(data: str, output: str, model: str | None, clash: dict[str, Any]) -> None:
+    """Refuse a table that would replace the data set, no model, and what the data set says itself.
 
     Parameters
     ----------
     clash : dict
         Options that say who gets what, which the data set does, by their names.
-    output : str
-        Where the table will go.
     """
-    from ketascope.engine.data import simulate_data
-    from ketascope.engine.export import format_of, table_of
+    from ketascope.engine.export import format_of
 
     given = [name for name, value in clash.items() if value]
     if given:
@@ -215,8 +211,14 @@ def data_simulated(
         raise InputError(
             "a data set needs a model", where="--data", hint="give --model FILE.py, or a name"
         )
+
+
+def _write_records(data: str, output: str, *, carry: Carry | None, **how: Any) -> None:
+    """Simulate a data set and write a row for each record."""
+    from ketascope.engine.data import simulate_data
+    from ketascope.engine.export import table_of, write_table
+
+    covariates: Any = (carry or Carry.backward).value
     with progress_bar("Simulating people") as progress:
-        frame = simulate_data(
-            model, data, covariates=(carry or Carry.backward).value, progress=progress, **arguments
-        )
-    return table_of(frame, frame)
+        frame = simulate_data(data=data, covariates=covariates, progress=progress, **how)
+    write_table(table_of(frame, frame), output)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ketascope.dosing import Label
-    from ketascope.engine.simulate import Run
+    from ketascope.engine.prepare import Run
     from ketascope.engine.solve import Block
 
     Values = NDArray[np.float64]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ketascope.engine.tolerances import FINEST, SMALLEST, check_tolerance
 from ketascope.errors import InputError
 
 RTOL, ATOL = 1e-8, 1e-10
-FINEST, SMALLEST = 1e-13, 1e-300
-"""Smallest tolerances: relative, below which roundings are as large, and absolute."""
 MAX_STEPS = 10_000
 
 
@@ -35,17 +34,9 @@ class Numerics:
     steady_tol: float = 1e-8
 
     def __post_init__(self) -> None:
-        for word, value, least in (
-            ("relative", self.rtol, FINEST),
-            ("absolute", self.atol, SMALLEST),
-            ("steady-state", self.steady_tol, FINEST),
-        ):
-            number = isinstance(value, (int, float))
-            if not number or not least <= value < 1.0:
-                raise InputError(
-                    f"the {word} tolerance is {f'{value:g}' if number else repr(value)}",
-                    hint=f"take a small number such as 1e-8, {least:g} or more",
-                )
+        check_tolerance("relative", self.rtol, FINEST)
+        check_tolerance("absolute", self.atol, SMALLEST)
+        check_tolerance("steady-state", self.steady_tol, FINEST)
         if self.solver not in (None, "explicit", "stiff"):
             raise InputError(f"there is no solver '{self.solver}'", hint="take explicit or stiff")
         if self.max_steps < 1:

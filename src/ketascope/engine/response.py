@@ -18,7 +18,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ketascope.engine.tolerances import ATOL, RTOL
+from ketascope.engine.tolerances import ATOL, FINEST, RTOL, SMALLEST, check_tolerance
 from ketascope.errors import InputError
 from ketascope.models.responses import Direct, Hazard, Turnover
 from ketascope.models.structure import Individual, Structure
@@ -151,11 +151,8 @@ def find_program(
     InputError
         If a tolerance is not usable, or a response reads what there is not.
     """
-    for word, value in (("relative", rtol), ("absolute", atol)):
-        if not 0.0 < value < 1.0:
-            raise InputError(
-                f"the {word} tolerance is {value:g}", hint="take a small number such as 1e-7"
-            )
+    check_tolerance("relative", rtol, FINEST)
+    check_tolerance("absolute", atol, SMALLEST)
     first = Individual({name: _first(p[name]) for name in p.names()})
     if not model.responses(first):
         return None

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from ketascope.engine.dataset import TIME, attributes, described
-from ketascope.engine.simulate import (
-    Run,
-    blocks_of,
-    counted,
-    over_replicates,
-    prepare,
-    value_names,
-)
+from ketascope.engine.prepare import Asked, Run, prepare, spelled_out
+from ketascope.engine.simulate import blocks_of, counted, over_replicates, value_names
 from ketascope.engine.stream import check_levels, streamed_quantiles
 
 if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from ketascope.dosing import RegimenLike
     from ketascope.patients import Patient, Population
@@ -27,21 +21,17 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 
+@spelled_out
 def simulate_quantiles(
     regimen: str | RegimenLike,
     people: int | Patient | Population | None = None,
     *,
     quantiles: Sequence[float] = (0.05, 0.5, 0.95),
-    n: int | None = None,
-    model: str | None = None,
-    times: ArrayLike | None = None,
-    seed: int = 0,
-    typical: bool = False,
     replicates: int | None = None,
-    force: bool = False,
     workers: int | None = None,
     block: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    **asked: Unpack[Asked],
 ) -> xr.Dataset:
     """Simulate a course in many people and return quantiles over them at every time.
 
@@ -53,7 +43,7 @@ def simulate_quantiles(
     ----------
     quantiles : sequence of float
         From 0 to 1.
-    regimen, people, n, model, times, seed, typical, replicates, force, workers, block, progress
+    regimen, people and all others
         As for :func:`ketascope.simulate`. ``progress`` counts anew each time people go by.
 
     Returns
@@ -75,17 +65,7 @@ def simulate_quantiles(
     {'quantile': 3, 'time': 3}
     """
     check_levels(quantiles)
-    run = prepare(
-        regimen,
-        people,
-        n=n,
-        model=model,
-        times=times,
-        seed=seed,
-        typical=typical,
-        uncertainty=replicates is not None,
-        force=force,
-    )
+    run = prepare(regimen, people, uncertainty=replicates is not None, **asked)
 
     def one(values: Mapping[str, float] | None) -> xr.Dataset:
         return _solve(run, quantiles, values, workers=workers, block=block, progress=progress)
