@@ -6,11 +6,12 @@ route or form that no model covers is refused, with what is covered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ketascope.errors import Unsupported
 from ketascope.evidence.substances import analyte
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ADULT = 18.0
+ADULTS, CHILDREN, ILL = "adults", "children", "critically ill adults"
+"""Whom a model of ``choice.yaml`` was made from."""
 MEASURES = {
     "cmax": "Cmax",
     "tmax": "Tmax",
@@ -41,13 +44,27 @@ class Choice:
     notes: tuple[str, ...]
 
 
+class Preference(NamedTuple):
+    """An entry of ``choice.yaml``: which model answers for a drug, why, and for whom."""
+
+    drug: str
+    model: str
+    why: str
+    people: str = ADULTS
+
+
 @lru_cache(maxsize=1)
-def preferences() -> tuple[tuple[str, str, str], ...]:
-    """Return (drug, model name, why) in order of preference."""
+def preferences() -> tuple[Preference, ...]:
+    """Return the entries of ``choice.yaml``, in order of preference."""
     import yaml
 
     text = files("ketascope.models").joinpath("choice.yaml").read_text(encoding="utf-8")
-    return tuple((e["drug"], e["model"], e["why"]) for e in yaml.safe_load(text))
+    return tuple(Preference(**entry) for entry in yaml.safe_load(text))
+
+
+def people_of(ages: Sequence[float]) -> str:
+    """Return for whom a model is chosen: ``children`` if everybody is under 18, else ``adults``."""
+    return CHILDREN if len(ages) and max(ages) < ADULT else ADULTS
 
 
 def choose(
@@ -55,8 +72,12 @@ def choose(
     routes: Sequence[str],
     forms: Iterable[tuple[str, str | None]] = (),
     name: str | None = None,
+    ages: Sequence[float] = (),
 ) -> Choice:
-    """Choose the model for a drug and its routes.
+    """Choose the model for a drug, its routes and the age of the people.
+
+    Where everybody is under 18, only models of children are chosen from; otherwise only models of
+    adults, and the children among them are warned of. Alternatives are for the same people.
 
     Parameters
     ----------
@@ -68,6 +89,8 @@ def choose(
         Forms that the regimen names.
     name : str, optional
         A model by name instead of the default.
+    ages : sequence of float, optional
+        Years of the people, or of the youngest and the oldest; none means adults.
 
     Raises
     ------
@@ -78,20 +101,17 @@ def choose(
     """
     wanted = tuple(dict.fromkeys(routes))
     chosen = tuple(forms)
+    people = people_of(ages)
+    able = _covering(drug, wanted, chosen, people)
     if name is not None:
         model = by_name(name)
         _refuse_unless_covered(model, drug, wanted, chosen)
         known = _reasons().get(name)
         why = f"asked for by name; {known}" if known else "asked for by name"
-        others = [m for m in _covering(drug, wanted, chosen) if m is not model]
+        others = [m for m in able if m is not model]
         return Choice(model, why, tuple(others), _form_notes(model, chosen))
-    able = _covering(drug, wanted, chosen)
     if not able:
-        raise Unsupported(
-            f"no published model in the library covers {drug} given {_and(wanted)}"
-            f"{_named_forms(chosen)}",
-            hint=f"covered are {covered()}",
-        )
+        raise _not_covered(drug, wanted, chosen, people)
     why = _reasons()[able[0].name]
     return Choice(able[0], why, tuple(able[1:]), _form_notes(able[0], chosen))
 
@@ -118,14 +138,44 @@ def by_name(name: str) -> Model:
     )
 
 
+def _not_covered(
+    drug: str, routes: tuple[str, ...], forms: tuple[tuple[str, str | None], ...], people: str
+) -> Unsupported:
+    """Say that no model answers; for children, which models of adults could be named instead."""
+    what = f"{drug} given {_and(routes)}{_named_forms(forms)}"
+    adult = [m.name for m in _covering(drug, routes, forms, ADULTS)] if people == CHILDREN else []
+    who = " in people under 18" if people == CHILDREN else ""
+    hint = f"covered are {covered()}"
+    if adult:
+        hint = (
+            f"models of adults must not be used for children; to draw on one all the same, name it "
+            f"with --model: {', '.join(adult)}"
+        )
+    return Unsupported(f"no published model in the library covers {what}{who}", hint=hint)
+
+
+def setting_notes(setting: str | None, drug: str, routes: Sequence[str]) -> list[str]:
+    """Say which model was made from people in intensive care, where the setting is one.
+
+    The words of a setting are free, so they choose no model; they are answered with its name.
+    """
+    if not setting or not re.search(r"\b(icu|itu|intensive|critical)", setting.casefold()):
+        return []
+    return [
+        f"The setting is '{setting}': {m.name} was made from {m.people.ill or ILL} and answers "
+        "only when it is asked for by name."
+        for m in _covering(drug, tuple(routes), (), ILL)
+    ]
+
+
 def _reasons() -> dict[str, str]:
-    return {model: why for _, model, why in preferences()}
+    return {entry.model: entry.why for entry in preferences()}
 
 
 def _covering(
-    drug: str, routes: tuple[str, ...], forms: tuple[tuple[str, str | None], ...]
+    drug: str, routes: tuple[str, ...], forms: tuple[tuple[str, str | None], ...], people: str
 ) -> list[Model]:
-    models = [get(model) for given, model, _ in preferences() if given == drug]
+    models = [get(e.model) for e in preferences() if (e.drug, e.people) == (drug, people)]
     return [m for m in models if set(routes) <= set(m.routes) and not _wrong_form(m, forms)]
 
 
@@ -168,14 +218,19 @@ def _coverage(model: Model) -> str:
         f"{route} ({model.forms[route]})" if route in model.forms else route
         for route in model.routes
     ]
+    group = "children" if model.people.children else "adults"
     ages = model.people.age
-    people = f"people of {ages[0]:g} to {ages[1]:g} years" if ages else "adults"
-    return f"{model.drug} given {_and(routes)} in {people} ({model.name})"
+    if ages:
+        group = "children" if model.people.children else "people"
+        group = f"{group} of {ages[0]:g} to {ages[1]:g} years"
+    elif model.people.ill:
+        group = model.people.ill
+    return f"{model.drug} given {_and(routes)} in {group} ({model.name})"
 
 
 def covered() -> str:
     """Say in words which drugs, routes and people the library covers."""
-    return "; ".join(_coverage(get(name)) for _, name, _ in preferences())
+    return "; ".join(_coverage(get(entry.model)) for entry in preferences())
 
 
 def model_warnings(model: Model, people: pd.DataFrame, *, random: bool) -> list[str]:
@@ -194,12 +249,11 @@ def model_warnings(model: Model, people: pd.DataFrame, *, random: bool) -> list[
     list of str
         Sentences, gravest first.
     """
-    warnings = []
-    minors = int((people["age"].to_numpy() < ADULT).sum())
-    if minors:
-        who = "The patient is" if len(people) == 1 or minors == len(people) else "Some people are"
-        warnings.append(f"{who} under 18: {model.name} must not be used for children.")
-    warnings.extend(_outside(model, people))
+    warnings = [*_wrong_people(model, people), *_outside(model, people)]
+    if model.people.ill:
+        warnings.append(
+            f"{model.name} was made from {model.people.ill}; exposure in other people may differ."
+        )
     warnings.extend(
         f"{MEASURES[measure]} of {analyte(name).display}: {sentence}"
         for (name, measure), sentence in model.flags.items()
@@ -212,9 +266,26 @@ def model_warnings(model: Model, people: pd.DataFrame, *, random: bool) -> list[
     return warnings
 
 
+def _wrong_people(model: Model, people: pd.DataFrame) -> list[str]:
+    """Warn of adults under a model of children, and of children under any other."""
+    minors = people["age"].to_numpy() < ADULT
+    wrong, age = (minors, "under 18")
+    if model.people.children:
+        wrong, age = ~minors, "18 or older"
+    if not wrong.any():
+        return []
+    kind = "adults" if model.people.children else "children"
+    who = "Some people are"
+    if wrong.all():
+        who = "The patient is" if len(people) == 1 else "The people are"
+    return [f"{who} {age}: {model.name} must not be used for {kind}."]
+
+
 USUAL = {"age": (18.0, 65.0), "weight": (45.0, 110.0)}
 """Years and kg beyond which a result carries a warning where a source, as read, prints no range:
 a convention of this project, meant to be on the safe side."""
+USUAL_CHILDREN = {"age": (1.0, 18.0), "weight": (8.0, 80.0)}
+"""The same for models of children."""
 
 
 def _outside(model: Model, people: pd.DataFrame) -> list[str]:
@@ -222,7 +293,8 @@ def _outside(model: Model, people: pd.DataFrame) -> list[str]:
     warnings = []
     ranges = (("age", "years", model.people.age), ("weight", "kg", model.people.weight))
     for column, unit, printed in ranges:
-        low, high = printed or USUAL[column]
+        usual = USUAL_CHILDREN if model.people.children else USUAL
+        low, high = printed or usual[column]
         values = people[column].to_numpy()
         outside = (values < low) | (values > high)
         if not outside.any():

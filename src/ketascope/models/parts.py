@@ -130,12 +130,19 @@ class People:
         How many; None where the source as read does not say.
     age, weight : tuple of float or None
         Range in years and in kg, where printed; outside it a result carries a warning.
+    children : bool
+        Whether they were children: such a model is not for adults, any other not for children.
+    ill : str
+        Their illness, where it may change exposure, as a group: ``critically ill adults``; empty
+        for healthy people and for patients who take the drug for what it is meant for.
     """
 
     text: str
     n: int | None = None
     age: tuple[float, float] | None = None
     weight: tuple[float, float] | None = None
+    children: bool = False
+    ill: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ __all__ = [
 
 Amounts = Literal["mg", "umol"]
 ModelStatus = Literal["population model", "typical values only"]
+Matrix = Literal["plasma", "serum", "whole blood", "not stated"]
+DosesAs = Literal["base", "hydrochloride", "not stated"]
 
 
 class Structure(ABC):
@@ -211,6 +213,10 @@ class Model(Structure):
     """Form of the drug studied, for routes where the form decides exposure."""
     analytes: ClassVar[tuple[str, ...]]
     sampling: ClassVar[Literal["venous", "arterial", "not stated"]]
+    matrix: ClassVar[Matrix] = "not stated"
+    """In what the drug was measured, as far as the source was read."""
+    doses_as: ClassVar[DosesAs] = "not stated"
+    """As what the doses of the source were weighed; a dose given here is always mg of base."""
     people: ClassVar[People]
     status: ClassVar[ModelStatus]
     readings: ClassVar[tuple[str, ...]] = ()

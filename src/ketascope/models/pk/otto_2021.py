@@ -44,6 +44,7 @@ class Otto2021(Model):
     routes = ("intravenous",)
     analytes = ("esketamine", "esnorketamine")
     sampling = "venous"
+    matrix = "plasma"
     status = "population model"
     people = People(
         "48 healthy adults in two studies (26 men), mean age 23 years, mean weight 68 and 71 kg; "

@@ -44,6 +44,8 @@ class PerezRuixo2021(Model):
     forms = {"intranasal": "28 mg device", "oral": "oral solution"}
     analytes = ("esketamine", "esnorketamine")
     sampling = "venous"
+    matrix = "plasma"
+    doses_as = "base"
     status = "population model"
     people = People(
         "820 adults in 13 studies: 256 healthy, 564 with treatment-resistant depression; "

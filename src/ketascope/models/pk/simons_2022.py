@@ -54,6 +54,8 @@ class Simons2022(Model):
     forms = {"sublingual": "film", "buccal": "film"}
     analytes = ("esketamine", "esnorketamine", "eshydroxynorketamine")
     sampling = "arterial"
+    matrix = "plasma"
+    doses_as = "base"
     status = "population model"
     amounts = "umol"
     people = People(
