@@ -122,7 +122,7 @@ def test_a_source_that_says_little_fails() -> None:
 
 
 def test_a_published_value_with_a_wrong_unit_fails() -> None:
-    value = published()[0]
+    value = next(v for v in published() if v.quantity == "concentration")
     for change, message in (
         ({"unit": "h"}, "not that of a concentration"),
         ({"unit": "flagons"}, "is not known"),
