@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketascope.engine.stream import streamed_quantiles, to_keys, to_values
+from ketascope.engine.brackets import to_keys, to_values
+from ketascope.engine.stream import streamed_quantiles
 from ketascope.errors import InputError
 
 KINDS = {

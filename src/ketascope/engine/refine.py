@@ -7,9 +7,13 @@ from functools import partial
 import jax.numpy as jnp
 from jax import Array, lax
 
+from ketascope.engine.collocation import INSIDE, NODES
 from ketascope.engine.propagator import apply, exponential, multiply
-from ketascope.engine.response import HALVINGS, INSIDE, NODES, Program, panel
+from ketascope.engine.response import Program, panel
 from ketascope.models.structure import Individual
+
+HALVINGS = 12
+"""How often a step is halved before the solution is given up."""
 
 
 def refine(

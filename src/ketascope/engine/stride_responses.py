@@ -8,14 +8,8 @@ from typing import Any, TypeAlias
 import jax.numpy as jnp
 from jax import Array
 
-from ketascope.engine.response import (
-    Program,
-    error_of,
-    integrals,
-    last_coefficients,
-    signals_of,
-    solve_net,
-)
+from ketascope.engine.collocation import error_of, integrals, last_coefficients, solve_net
+from ketascope.engine.response import Program, signals_of
 from ketascope.models.responses import Direct, Hazard
 from ketascope.models.structure import Individual
 

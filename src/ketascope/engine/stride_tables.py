@@ -14,8 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
+from ketascope.engine.collocation import INSIDE, steady_maps
 from ketascope.engine.propagator import exponential, multiply
-from ketascope.engine.response import INSIDE, Program, Signals, steady_maps
+from ketascope.engine.response import Program, Signals
 from ketascope.models.structure import Individual
 
 STRIDE, POWERS = 4, 2
@@ -157,7 +158,7 @@ def fill_tables(
     dict
         ``carried``: for each part an array of shape (lengths, POWERS, rows, columns, people);
         ``inside``: likewise, for the three points inside a step; for each response of steady loss
-        ``later:NAME`` and ``last:NAME`` (:func:`ketascope.engine.response.steady_maps`).
+        ``later:NAME`` and ``last:NAME`` (:func:`ketascope.engine.collocation.steady_maps`).
     """
     full, people = shape.n + shape.fed, rates.shape[2]
     fractions = INSIDE if shape.inside else np.ones(1)

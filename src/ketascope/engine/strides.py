@@ -21,8 +21,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
+from ketascope.engine.collocation import NODES
 from ketascope.engine.refine import refine
-from ketascope.engine.response import NODES, Program
+from ketascope.engine.response import Program
 from ketascope.engine.stride_responses import stride_responses
 from ketascope.engine.stride_tables import (
     POWERS,
