@@ -93,6 +93,7 @@ def test_the_models_of_the_first_version_are_there():
         "perez_ruixo_2021",
         "simons_2022",
         "otto_2021",
+        "ashraf_2018",
         "domino_1984",
         "clements_1981",
         "kamp_2020",
@@ -100,7 +101,7 @@ def test_the_models_of_the_first_version_are_there():
 
 
 def test_an_unknown_model_is_refused_with_the_names():
-    with pytest.raises(InputError, match="the models are clements_1981"):
+    with pytest.raises(InputError, match="the models are ashraf_2018, clements_1981"):
         get("mickey_1928")
 
 

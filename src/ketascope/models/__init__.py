@@ -2,7 +2,7 @@
 
 >>> from ketascope.models import library
 >>> sorted(library())[:3]
-['clements_1981', 'domino_1984', 'kamp_2020']
+['ashraf_2018', 'clements_1981', 'domino_1984']
 """
 
 from __future__ import annotations

@@ -51,6 +51,13 @@ class Preference(NamedTuple):
     model: str
     why: str
     people: str = ADULTS
+    first_for: Sequence[str] | None = None
+
+    def rank(self, routes: Sequence[str]) -> int:
+        """Return 0 where it comes before all others for these routes, 2 where after them, or 1."""
+        if self.first_for is None:
+            return 1
+        return 0 if set(routes) <= set(self.first_for) else 2
 
 
 @lru_cache(maxsize=1)
@@ -175,7 +182,8 @@ def _reasons() -> dict[str, str]:
 def _covering(
     drug: str, routes: tuple[str, ...], forms: tuple[tuple[str, str | None], ...], people: str
 ) -> list[Model]:
-    models = [get(e.model) for e in preferences() if (e.drug, e.people) == (drug, people)]
+    mine = [e for e in preferences() if (e.drug, e.people) == (drug, people)]
+    models = [get(e.model) for e in sorted(mine, key=lambda e: e.rank(routes))]
     return [m for m in models if set(routes) <= set(m.routes) and not _wrong_form(m, forms)]
 
 

@@ -51,5 +51,7 @@ def test_pinned():
     assert nasal["esnorketamine"].to_numpy()[0] == pytest.approx(
         [33.9371048, 132.9576717, 96.7464374, 10.1064272], rel=1e-7
     )
-    oral = ks.simulate("esketamine 84 mg oral solution once", times=[1.0, 2.0])
+    oral = ks.simulate(
+        "esketamine 84 mg oral solution once", model="perez_ruixo_2021", times=[1.0, 2.0]
+    )
     assert oral["esketamine"].to_numpy()[0] == pytest.approx([23.1809627, 23.7247711], rel=1e-7)
