@@ -213,6 +213,12 @@ def test_children_are_not_drawn() -> None:
         sample_population(3, fixed={"age": 12})
     child = sample_population(3, fixed={"age": 12, "weight": 40})
     assert child.data["height"].isna().all()
+    assert child.notes[-2] == "The height of people under 18 is not drawn: it stays unknown."
+    assert child.notes[-1].startswith("Sex and race of people under 18 are drawn like those of")
+    known = sample_population(3, fixed={"age": 12, "weight": 40, "height": 150, "sex": "female"})
+    assert not any("height of people under 18" in note for note in known.notes)
+    adult = sample_population(3, fixed={"age": 40, "weight": 70})
+    assert not any("under 18" in note for note in adult.notes)
     with pytest.raises(InputError, match="give the weight"):
         Population.typical(Patient(age=12))
     assert np.isnan(Population.typical(Patient(age=12, weight=40)).data["height"][0])

@@ -12,7 +12,7 @@ import numpy as np
 from ketascope.draws import check_seed
 from ketascope.engine.tolerances import ATOL, RTOL
 from ketascope.errors import InputError
-from ketascope.models.choose import Choice, choose, model_warnings
+from ketascope.models.choose import Choice, choose, model_warnings, setting_notes
 from ketascope.models.individuals import Layers
 from ketascope.patients import Patient, Population, sample_population, weight_notes
 
@@ -88,13 +88,16 @@ def prepare(
     name = find_label(regimen) if isinstance(regimen, str) else None
     plan = schedule(given)
     drug = _one_drug(plan.administrations)
+    population, random = who_is_simulated(people, n, seed, typical)
+    routes = [dose.route for dose in plan.administrations]
+    ages = population.data["age"]
     choice = choose(
         drug,
-        [dose.route for dose in plan.administrations],
+        routes,
         sorted({(d.route, d.form) for d in plan.administrations}, key=str),
         model,
+        ages=(float(ages.min()), float(ages.max())),
     )
-    population, random = who_is_simulated(people, n, seed, typical)
     layers = Layers(people=random, uncertainty=uncertainty)
     if population.data["weight"].isna().any():
         raise InputError("the weight of a person is unknown", hint="give it in kg")
@@ -105,6 +108,9 @@ def prepare(
         warnings.append(f"Only {len(population)} people: figures over them say little of others.")
     for basis in sorted({d.amount.basis for d in plan.administrations}):
         warnings.extend(weight_notes(population, basis))
+    setting = people.setting if isinstance(people, Patient) else None
+    if not choice.model.people.ill:
+        warnings.extend(setting_notes(setting, drug, routes))
     grid = default_times(plan) if times is None else check_times(times)
     said = tuple(warnings)
     return Run(given, plan, choice, population, layers, grid, seed, said, name, rtol, atol)

@@ -285,7 +285,7 @@ def _wrong_people(model: Model, people: pd.DataFrame) -> list[str]:
     kind = "adults" if model.people.children else "children"
     who = "Some people are"
     if wrong.all():
-        who = "The patient is" if len(people) == 1 else "The people are"
+        who = "The patient is" if people["age"].nunique() == 1 else "The people are"
     return [f"{who} {age}: {model.name} must not be used for {kind}."]
 
 

@@ -202,7 +202,7 @@ def sample_population(
     if drawn:
         people = "1 virtual person" if n == 1 else f"{n} virtual people"
         notes.append(f"Drawn for {people} with seed {seed}: {_and(drawn)}.")
-    notes.extend(_law_notes(drawn))
+    notes.extend(_law_notes(drawn) + _child_notes(filled, drawn))
     frame = _frame(np.arange(1, n + 1), filled)
     return Population(frame, frozenset(given), tuple(notes), _sources(drawn))
 
@@ -223,7 +223,7 @@ def _from_table(table: Table, seed: int) -> Population:
     if table.unused:
         names = _and([f"'{name}'" for name in table.unused[:10]])
         notes.append(f"Columns of {table.label} that are not used here: {names}.")
-    notes.extend(_law_notes(drawn))
+    notes.extend(_law_notes(drawn) + _child_notes(filled, drawn))
     return Population(_frame(table.ids, filled), table.given, tuple(notes), _sources(drawn))
 
 
@@ -252,6 +252,22 @@ def _law_notes(drawn: Mapping[str, int]) -> list[str]:
             "Drawn body size follows adults of the United States by sex (Fryar 2025; Asian and "
             "Japanese people: Asian adults in NHANES 2015-2016), within 39 to 170 kg, and does not "
             "depend on age; they are heavier than people in the esketamine data (median 74 kg)."
+        )
+    return notes
+
+
+def _child_notes(columns: Mapping[str, Any], drawn: Mapping[str, int]) -> list[str]:
+    """Say what is done about people under 18, of whom no distribution is held."""
+    import numpy as np
+
+    child = columns["age"] < values.ADULT_AGE
+    notes = []
+    if np.isnan(columns["height"])[child].any():
+        notes.append("The height of people under 18 is not drawn: it stays unknown.")
+    if child.any() and {"sex", "race"} & set(drawn):
+        notes.append(
+            "Sex and race of people under 18 are drawn like those of the adults; no model of "
+            "children here uses them."
         )
     return notes
 
