@@ -57,6 +57,8 @@ def test_the_default_for_the_infusion_is_nearest_the_published_peak():
     choice = choose("ketamine", ["intravenous"])
     distance = {}
     for model in (choice.model, *choice.alternatives):
+        if "ketamine" not in model.analytes:  # the enantiomers apart
+            continue
         result = ks.simulate("ketamine 0.5 mg/kg iv over 40 min once", model=model.name)
         distance[model.name] = abs(float(result["ketamine"].max()) - peak.value)
     assert len(distance) == 3
@@ -100,8 +102,8 @@ def test_the_default_by_mouth_is_nearest_an_independent_study():
 @pytest.mark.parametrize(
     ("drug", "routes"),
     [
-        ("ketamine", ["oral"]),
-        ("arketamine", ["intravenous"]),
+        ("ketamine", ["subcutaneous"]),
+        ("arketamine", ["intranasal"]),
         ("esketamine", ["rectal"]),
         ("esketamine", ["intranasal", "sublingual"]),
     ],

@@ -101,7 +101,7 @@ def test_the_models_of_the_first_version_are_there():
 
 
 def test_an_unknown_model_is_refused_with_the_names():
-    with pytest.raises(InputError, match="the models are ashraf_2018, clements_1981"):
+    with pytest.raises(InputError, match="the models are arketamine_iv_assembled, ashraf"):
         get("mickey_1928")
 
 
