@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from ketascope.checks.comparison import validate
     from ketascope.dosing import load_regimen, parse_regimen, schedule
+    from ketascope.effects.receptors import occupancy
     from ketascope.engine.data import simulate_data
     from ketascope.engine.event_times import event_times
     from ketascope.engine.simulate import simulate
@@ -39,6 +41,7 @@ _HOMES = {
     "exposure_table": "ketascope.engine.summary",
     "load_regimen": "ketascope.dosing",
     "make_report": "ketascope.report",
+    "occupancy": "ketascope.effects.receptors",
     "parse_regimen": "ketascope.dosing",
     "plot": "ketascope.report",
     "quantiles": "ketascope.engine.summary",
@@ -50,6 +53,7 @@ _HOMES = {
     "simulate_quantiles": "ketascope.engine.simulate_quantiles",
     "source": "ketascope.evidence",
     "sources": "ketascope.evidence",
+    "validate": "ketascope.checks.comparison",
 }
 """Public names and where they live; each is imported when it is first used."""
 
@@ -65,6 +69,7 @@ __all__ = [
     "exposure_table",
     "load_regimen",
     "make_report",
+    "occupancy",
     "parse_regimen",
     "plot",
     "quantiles",
@@ -76,6 +81,7 @@ __all__ = [
     "simulate_quantiles",
     "source",
     "sources",
+    "validate",
 ]
 
 

@@ -1,6 +1,7 @@
 """The command line: thin, one function a command, in a module for each group of commands.
 
-Exit codes: 0 ran; 2 bad input; 3 internal error. No exit code means "safe".
+Exit codes: 0 ran; 1 ran, and something that was asked for by ``--fail-on`` was found; 2 bad input;
+3 internal error. No exit code means "safe".
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Annotated
 import typer
 
 from ketascope import __version__
-from ketascope.cli import listings, report, simulate
+from ketascope.cli import checking, listings, receptors, report, simulate
 from ketascope.console import internal_error, refuse, usage
 from ketascope.errors import KetascopeError
 
@@ -32,6 +33,8 @@ for command in (
     listings.models,
     listings.sources,
     listings.regimen,
+    receptors.receptors,
+    checking.validate,
 ):
     app.command()(command)
 

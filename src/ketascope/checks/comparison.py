@@ -1,0 +1,359 @@
+"""Every published figure beside the simulation under the study's own conditions.
+
+>>> from ketascope import validate
+>>> rows = validate(only="simons_2022.film_50mg.esketamine.cmax")
+>>> row = rows[0]
+>>> row.used_for, row.model, row.published, row.unit
+('reproduce', 'simons_2022', 96.0, 'ng/mL')
+>>> 0.5 < row.fold < 2 and row.passed
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ketascope.checks.arms import (
+    candidates,
+    conditions_for,
+    given_alone,
+    key_of,
+    simulated,
+    why_not,
+)
+from ketascope.checks.measures import INTERNAL, measured
+from ketascope.checks.rules import rule_for
+from ketascope.errors import InputError, Unsupported
+
+if TYPE_CHECKING:
+    from ketascope.evidence.published import PublishedValue
+    from ketascope.models.structure import Model
+
+Span = tuple[float, float]
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One published number of one arm beside its simulation.
+
+    Parameters
+    ----------
+    id, quantity, unit : str
+    analyte : str or None
+    model : str or None
+        The model that was run; None where none could be.
+    conditions : str
+        Dose, people and sampling, in words.
+    published : float
+    interval : (float, float) or None
+        As printed; ``interval_kind`` says what it is.
+    simulated : float or None
+        None where it is not predicted.
+    simulated_interval : (float, float) or None
+        5 to 95 % of the simulated people; None where the source of the model prints no spread.
+    used_for : {"fit", "reproduce", "check"}
+        ``check``: the number is independent of the model.
+    rule : str
+        Name of the rule of its kind of quantity.
+    passed : bool or None
+        None where it is not predicted.
+    inside : bool or None
+        Whether the simulated number lies in the printed interval; None without one.
+    explanation : str
+        Why it fails or is not predicted, or what to know of it.
+    source : str
+        Key in sources.bib.
+    kind : {"exposure", "interaction", "receptor"}
+    factor, internal_unit : float, str
+        What ``published`` times ``factor`` is, in the unit that all rows of a quantity share.
+    """
+
+    id: str
+    quantity: str
+    analyte: str | None
+    unit: str
+    model: str | None
+    conditions: str
+    published: float
+    interval: Span | None
+    interval_kind: str
+    simulated: float | None
+    simulated_interval: Span | None
+    used_for: str
+    rule: str
+    passed: bool | None
+    inside: bool | None
+    explanation: str
+    source: str
+    kind: str
+    factor: float = 1.0
+    internal_unit: str = ""
+
+    @property
+    def fold(self) -> float | None:
+        """Simulated over published."""
+        if self.simulated is None or self.published == 0:
+            return None
+        return self.simulated / self.published
+
+    def record(self) -> dict[str, Any]:
+        """Return the row as ``ketascope validate --format json`` gives it."""
+        names = ("id", "kind", "quantity", "analyte", "unit", "model", "conditions", "published",
+                 "interval", "interval_kind", "simulated", "simulated_interval", "used_for",
+                 "rule", "explanation", "source")  # fmt: skip
+        found = {name: getattr(self, name) for name in names}
+        return {**found, "pass": self.passed, "inside_interval": self.inside, "fold": self.fold}
+
+
+def validate(
+    only: str | None = None, *, progress: Callable[[int, int], None] | None = None
+) -> list[Row]:
+    """Compare every published figure with the simulation under its own conditions.
+
+    Parameters
+    ----------
+    only : str, optional
+        Rows whose id begins so.
+    progress : callable, optional
+        Called with (rows done, rows in all).
+
+    Returns
+    -------
+    list of Row
+        In the order of the evidence base; one row is one number of one arm.
+
+    Raises
+    ------
+    InputError
+        If no id begins as asked for.
+    """
+    from ketascope.evidence.published import published
+
+    values = [v for v in published() if only is None or v.id.startswith(only)]
+    receptor = _receptor_rows(only)
+    if not values and not receptor:
+        raise InputError(f"no published figure has an id that begins with '{only}'")
+    total, done = len(values) + len(receptor), 0
+    rows: dict[str, Row] = {}
+    for group in _groups(values):
+        for row in _arm_rows(group):
+            rows[row.id] = row
+        done += len(group)
+        if progress is not None:
+            progress(done, total)
+    if progress is not None:
+        progress(total, total)
+    return [rows[value.id] for value in values] + receptor
+
+
+def _groups(values: Iterable[PublishedValue]) -> list[list[PublishedValue]]:
+    """Values that one simulation can answer, if they want the same model."""
+    groups: dict[str, list[PublishedValue]] = {}
+    for value in values:
+        beside = value.conditions.beside or ""
+        groups.setdefault(f"{key_of(value.conditions)}{beside}", []).append(value)
+    return list(groups.values())
+
+
+def _arm_rows(group: list[PublishedValue]) -> list[Row]:
+    rows: list[Row] = []
+    by_model: dict[tuple[str, str | None], list[PublishedValue]] = {}
+    for value in group:
+        try:
+            rule_for(value.quantity)
+            key = (candidates(value)[0].name, given_alone(value))
+        except KeyError:
+            rows.append(_left_out(value, f"no rule is stated for {value.quantity}"))
+        except InputError as error:
+            rows.append(_left_out(value, why_not(error)))
+        else:
+            by_model.setdefault(key, []).append(value)
+    for (name, _), values in by_model.items():
+        rows += _model_rows(name, values)
+    return rows
+
+
+def _model_rows(name: str, values: list[PublishedValue]) -> list[Row]:
+    """Rows of one arm that one model answers."""
+    from ketascope.checks.ratios import RATIOS, ratio_of
+
+    said, values = values, [_as_simulated(value) for value in values]
+    try:
+        result = simulated(values, name, seed=SEED)
+    except InputError as error:
+        return [_left_out(value, why_not(error)) for value in said]
+    rows = []
+    for printed, value in zip(said, values, strict=True):
+        try:
+            if value.quantity in RATIOS:
+                people, unit = ratio_of(value, name, result, seed=SEED), "1"
+            else:
+                people, unit = measured(value, result), INTERNAL[value.quantity]
+            rows.append(_row(printed, name, people, unit))
+        except InputError as error:
+            rows.append(_left_out(printed, why_not(error)))
+    return rows
+
+
+def _as_simulated(value: PublishedValue) -> PublishedValue:
+    return value.model_copy(update={"conditions": conditions_for(value)})
+
+
+def _row(value: PublishedValue, name: str, people: Any, unit: str) -> Row:
+    from ketascope.models import get
+
+    model = get(name)
+    found = np.asarray(people, dtype=float)
+    found = found[np.isfinite(found)]
+    if not found.size:
+        raise Unsupported("the simulated curve does not give it")
+    scale = value.value / value.to(unit) if value.value else 1.0
+    centre = _centre(value.statistic, found) * scale
+    spread: Span | None = None
+    if model.has_variability and found.size > 1:
+        low, high = np.quantile(found, (0.05, 0.95)) * scale
+        spread = (float(low), float(high))
+    inside = None
+    if value.interval is not None:
+        inside = value.interval[0] <= centre <= value.interval[1]
+    use = _used_for(value, model)
+    passed = rule_for(value.quantity).passes(value.to(unit), centre / scale, own=use != "check")
+    return _with(
+        value,
+        model=name,
+        simulated=centre,
+        simulated_interval=spread,
+        used_for=use,
+        passed=passed,
+        inside=inside,
+        explanation=_explained(value, model, passed),
+        factor=1.0 / scale,
+        internal_unit=unit,
+    )
+
+
+def _centre(statistic: str, people: Any) -> float:
+    """The statistic that the study prints, over people; the median where it does not say."""
+    if statistic == "mean":
+        return float(np.mean(people))
+    if statistic == "geometric mean":
+        return float(np.exp(np.mean(np.log(people)))) if (people > 0).all() else float("nan")
+    return float(np.median(people))
+
+
+def _used_for(value: PublishedValue, model: Model) -> str:
+    """A number that the model may have seen is no check of it, whatever its file says."""
+    if value.used_for == "check" and model.name in (value.model, *value.not_independent_of):
+        return "reproduce"
+    return value.used_for
+
+
+def _left_out(value: PublishedValue, reason: str) -> Row:
+    said = _explanations().get(value.id)
+    text = f"Not predicted: {reason.rstrip('.')}."
+    return _with(value, explanation=f"{text} {said}" if said else text)
+
+
+def _with(value: PublishedValue, **more: Any) -> Row:
+    quantity = value.quantity
+    try:
+        rule = rule_for(quantity).name
+    except KeyError:
+        rule = "none"
+    found = {
+        "model": None, "simulated": None, "simulated_interval": None, "passed": None,
+        "inside": None, "explanation": "", "used_for": value.used_for, **more,
+    }  # fmt: skip
+    return Row(
+        id=value.id,
+        quantity=quantity,
+        analyte=value.analyte,
+        unit=value.unit,
+        conditions=_in_words(value),
+        published=value.value,
+        interval=value.interval,
+        interval_kind=value.interval_kind,
+        rule=rule,
+        source=value.source,
+        kind="interaction" if value.conditions.beside else "exposure",
+        **found,
+    )
+
+
+def _in_words(value: PublishedValue) -> str:
+    """Dose, people and sampling."""
+    c = value.conditions
+    people = f"{c.n} {c.people}" if c.n else c.people
+    parts = [c.regimen, people, f"{c.sampling} samples" if c.sampling != "not stated" else ""]
+    parts.insert(1, f"with {c.beside}" if c.beside else "")
+    if c.time is not None:
+        parts.append(f"at {c.time:g} h")
+    if c.window is not None:
+        parts.append(f"from {c.window[0]:g} to {c.window[1]:g} h")
+    return "; ".join(part for part in parts if part)
+
+
+def _explained(value: PublishedValue, model: Model, passed: bool) -> str:
+    """What is known of a failure, and where sampling sites differ."""
+    told = []
+    if (alone := given_alone(value)) is not None:
+        told.append(f"Half of the racemic dose was simulated as {alone} given alone.")
+    site = value.conditions.sampling
+    if "not stated" not in (site, model.sampling) and site != model.sampling:
+        told.append(f"Measured {site}, simulated {model.sampling}.")
+    if not passed:
+        known = _explanations().get(value.id)
+        flag = model.flags.get((str(value.analyte), value.quantity))
+        told.append(known or flag or "")
+    return " ".join(text for text in told if text)
+
+
+@lru_cache(maxsize=1)
+def _explanations() -> dict[str, str]:
+    """Why a row fails, by id, as far as it is understood."""
+    from importlib.resources import files
+
+    import yaml
+
+    text = (files("ketascope.checks") / "explanations.yaml").read_text(encoding="utf-8")
+    found: dict[str, str] = {}
+    for entry in yaml.safe_load(text) or []:
+        found |= dict.fromkeys(entry["rows"], entry["explanation"].strip())
+    return found
+
+
+def _receptor_rows(only: str | None) -> list[Row]:
+    from ketascope.checks.receptors import receptor_rows
+
+    return [row for row in receptor_rows() if only is None or row.id.startswith(only)]
+
+
+def counts(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Return how many rows there are and pass, by use, kind and quantity.
+
+    Returns
+    -------
+    list of dict
+        Keys used_for, kind, quantity, rows, predicted, passed, with_interval, inside; checks first.
+        A reproduction never counts as a check.
+    """
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.used_for, row.kind, row.quantity), []).append(row)
+    order = {"check": 0, "reproduce": 1, "fit": 2}
+    found = []
+    for (use, kind, quantity), mine in sorted(groups.items(), key=lambda g: (order[g[0][0]], g[0])):
+        predicted = [row for row in mine if row.passed is not None]
+        ranged = [row for row in predicted if row.inside is not None]
+        found.append({
+            "used_for": use, "kind": kind, "quantity": quantity, "rows": len(mine),
+            "predicted": len(predicted), "passed": sum(bool(row.passed) for row in predicted),
+            "with_interval": len(ranged), "inside": sum(bool(row.inside) for row in ranged),
+        })  # fmt: skip
+    return found

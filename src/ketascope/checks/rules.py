@@ -1,0 +1,129 @@
+"""The rules by which a simulated number passes or fails: one for each kind of quantity.
+
+They were written before any number was compared, hold for every row of their kind, and do not look
+at which model, study or route a row is of.
+
+Two-fold is the customary bound for predicted exposure. A printed interval is not the rule, because
+intervals differ in kind (a confidence interval of a mean shrinks with the size of the study, a
+range grows with it): whether the simulated number lies inside it stands in a column of its own.
+A number that the model was made from, or that its own publication prints, must be met more
+closely, within 1.25-fold: it shows whether the model was rebuilt, not whether it predicts.
+
+>>> rule_for("cmax").passes(100.0, 180.0), rule_for("cmax").passes(100.0, 210.0)
+(True, False)
+>>> rule_for("cmax").passes(100.0, 130.0, own=True)
+False
+>>> rule_for("tmax").passes(5 / 60, 15 / 60), rule_for("tmax").passes(1.0, 2.5)
+(True, False)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+FOLD: Final = 2.0
+"""Largest ratio, either way, of simulated to published."""
+SLACK_HOURS: Final = 0.25
+"""A time of a peak may be off by this much whatever its ratio: samples are seldom nearer."""
+OWN_FOLD: Final = 1.25
+"""Largest ratio, either way, for what a model was made from or its own publication prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its name, what it says, and the bounds it sets.
+
+    Parameters
+    ----------
+    name : str
+    covers : str
+        The quantities, in words.
+    fold : float
+        Largest ratio either way for a check.
+    slack_hours : float
+        Hours by which a time may be off whatever the ratio.
+    """
+
+    name: str
+    covers: str
+    fold: float = FOLD
+    slack_hours: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """What it says, in words."""
+        slack = f", or within {60 * self.slack_hours:g} min" if self.slack_hours else ""
+        return (
+            f"{self.covers}: within {self.fold:g}-fold{slack}; within "
+            f"{min(self.fold, OWN_FOLD):g}-fold{slack} where the number is the model's own"
+        )
+
+    def passes(self, published: float, simulated: float, *, own: bool = False) -> bool:
+        """Return whether a simulated number is near enough to a published one.
+
+        Parameters
+        ----------
+        published, simulated : float
+            In the same unit; times in h.
+        own : bool
+            Whether the model was made from the number or its own publication prints it.
+        """
+        if not math.isfinite(simulated):
+            return False
+        if abs(simulated - published) <= self.slack_hours:
+            return True
+        if published * simulated <= 0:
+            return published == simulated
+        fold = min(self.fold, OWN_FOLD) if own else self.fold
+        return 1 / fold <= simulated / published <= fold
+
+
+EXPOSURE = Rule(
+    "exposure", "concentrations, areas, clearances, volumes, half-lives, metabolite ratios"
+)
+TIME = Rule("time", "times of a peak", slack_hours=SLACK_HOURS)
+CHANGE = Rule("change", "exposure with a medicine over that without it", fold=1.5)
+SHARE = Rule("share", "bioavailability, occupancy, block")
+KINETICS = Rule("receptor", "potencies, their ratios and shifts, time constants of block")
+
+_BY_QUANTITY: Final[dict[str, Rule]] = {
+    "tmax": TIME,
+    "bioavailability": SHARE,
+    "proportion": SHARE,
+    "occupancy": SHARE,
+    "block": SHARE,
+    "auc_ratio": CHANGE,
+    "cmax_ratio": CHANGE,
+    "half_life_ratio": CHANGE,
+}
+RULES: Final = (EXPOSURE, TIME, CHANGE, SHARE, KINETICS)
+_EXPOSURE: Final = (
+    "auc",
+    "clearance",
+    "clearance_per_weight",
+    "cmax",
+    "concentration",
+    "half_life",
+    "ratio",
+    "volume",
+    "volume_per_weight",
+)
+
+
+def rule_for(quantity: str, *, receptor: bool = False) -> Rule:
+    """Return the rule of a quantity.
+
+    Raises
+    ------
+    KeyError
+        If no rule was stated for it.
+    """
+    if quantity in _BY_QUANTITY:
+        return _BY_QUANTITY[quantity]
+    if receptor:
+        return KINETICS
+    if quantity in _EXPOSURE:
+        return EXPOSURE
+    raise KeyError(quantity)

@@ -1,0 +1,91 @@
+"""The comparison as a whole: what is counted as what, and what is said of failures."""
+
+import json
+
+import pytest
+
+from ketascope.checks import counts, validate
+from ketascope.checks.comparison import Row, _explanations
+from ketascope.errors import InputError
+from ketascope.evidence.published import published
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    return validate()
+
+
+def test_one_row_is_one_number(rows):
+    ids = [row.id for row in rows]
+    assert len(ids) == len(set(ids))
+    assert {value.id for value in published()} <= set(ids)
+
+
+def test_enough_independent_checks(rows):
+    checks = [r for r in rows if r.used_for == "check" and r.passed is not None]
+    assert len(checks) >= 40
+    assert len({r.source for r in checks}) >= 8
+
+
+def test_a_reproduction_is_never_a_check(rows):
+    by_id = {value.id: value for value in published()}
+    for row in rows:
+        value = by_id.get(row.id)
+        if value is None or row.model is None:
+            continue
+        if row.model in (value.model, *value.not_independent_of):
+            assert row.used_for != "check", row.id
+        if row.used_for == "check":
+            assert value.used_for == "check"
+
+
+def test_every_row_is_predicted_or_says_why_not(rows):
+    for row in rows:
+        if row.passed is None:
+            assert row.simulated is None
+            assert row.explanation.startswith("Not predicted: "), row.id
+        else:
+            assert row.model or row.kind == "receptor"
+            assert row.simulated is not None
+
+
+def test_every_failure_is_explained_and_nothing_else_is(rows):
+    failed = {row.id for row in rows if row.passed is False}
+    assert failed - set(_explanations()) == set()
+    fine = {row.id for row in rows if row.passed is True}
+    assert fine & set(_explanations()) == set()
+    assert set(_explanations()) <= {row.id for row in rows}
+
+
+def test_counts_add_up(rows):
+    table = counts(rows)
+    assert sum(c["rows"] for c in table) == len(rows)
+    assert all(c["passed"] <= c["predicted"] <= c["rows"] for c in table)
+    assert all(c["inside"] <= c["with_interval"] <= c["predicted"] for c in table)
+    assert table[0]["used_for"] == "check"
+
+
+def test_records_are_json(rows):
+    keys = {"id", "quantity", "unit", "model", "conditions", "published", "interval", "simulated",
+            "simulated_interval", "used_for", "rule", "pass", "explanation", "source"}  # fmt: skip
+    for row in rows:
+        record = json.loads(json.dumps(row.record()))
+        assert keys <= set(record)
+
+
+def test_again_gives_the_same_numbers():
+    first, second = (validate("simons_2022.film_50mg") for _ in range(2))
+    assert first == second
+    assert all(row.id.startswith("simons_2022.film_50mg") for row in first)
+
+
+def test_an_unknown_id_is_refused():
+    with pytest.raises(InputError, match="no published figure"):
+        validate("nobody_1900")
+
+
+def test_the_known_defect_of_the_metabolite_fails_its_own_table():
+    row = validate("perez_ruixo_2021.18_60_white_84mg.esnorketamine.auc")[0]
+    assert row.used_for == "reproduce"
+    assert row.passed is False
+    assert 1.3 < row.fold < 1.6
