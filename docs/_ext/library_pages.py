@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from model_equations import equations
+
 from ketascope.dosing import Administration, Amount
 from ketascope.dosing.labels import Label, labels
 from ketascope.evidence import Parameter, Place, Source, source, sources
@@ -155,6 +157,7 @@ def model_page(model: Model) -> str:
         flow_table(model),
         "### Where a dose goes",
         input_table(model),
+        equations(model),
         "## Parameters",
         parameter_table(model.parameters, places),
     ]
@@ -198,6 +201,8 @@ def facts(model: Model) -> str:
         *([["Forms", ", ".join(f"{r}: {f}" for r, f in model.forms.items())]] * bool(model.forms)),
         ["Analytes", ", ".join(model.analytes)],
         ["Sampling", model.sampling],
+        ["Measured in", model.matrix],
+        ["Doses of the source weighed as", model.doses_as],
         ["Kind", model.status],
         ["Made from", plain(people.text)],
         ["Ranges", ", ".join(ranges) or "not printed"],
