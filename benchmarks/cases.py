@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 from benchmarks import child
 from benchmarks.cases28d import OURS, full28d, million28d, quantiles28d
+from benchmarks.peers import Peer, extra
 from benchmarks.people import PEOPLE
 from benchmarks.rows import Row, Target
 from benchmarks.simulate8w import REGIMEN
 
-PEER_PEOPLE = 1_000
-"""People a slow peer takes in a full run; its seconds are scaled up to all of them."""
+PEER = Peer("libroadrunner", "roadrunner", "roadrunner24h", 1_000,
+            targets=(Target("ratio", 150.0, at_least=True),))  # fmt: skip
 
 
 def linear24h(quick: bool) -> list[Row]:
@@ -32,31 +31,10 @@ def linear24h(quick: bool) -> list[Row]:
         note=f"{PEOPLE:,} people ({found['people']}); error of {found['checked']} people against "
         "SciPy's matrix exponential; copied into an array that is made once, before the calls",
         targets=(Target("error", 1e-9),),
-        more={"first": found["first"], "error_formula": found["error_formula"]},
+        more=extra(found),
     )
-    return [ours, _roadrunner(ours, quick)]
-
-
-def _roadrunner(ours: Row, quick: bool) -> Row:
-    name = "libroadrunner"
-    if importlib.util.find_spec("roadrunner") is None:
-        return Row("linear24h", name, note="not found: make bench installs it")
-    count = PEER_PEOPLE // 5 if quick else PEER_PEOPLE
-    found, peak = child.worker("roadrunner24h", "--people", count, "--runs", 2 if quick else 5)
-    seconds = tuple(s * PEOPLE / count for s in found["seconds"])
-    assert ours.median is not None
-    return Row(
-        "linear24h",
-        f"{name} {found['version']}",
-        seconds,
-        found["cores"],
-        peak,
-        found["error"],
-        ratio=median(seconds) / ours.median,
-        note=f"{count:,} people, seconds times {PEOPLE // count}; one process; default tolerances",
-        targets=(Target("ratio", 150.0, at_least=True),),
-        more={"first": found["first"], "people": count},
-    )
+    people = PEER.people // 5 if quick else PEER.people
+    return [ours, PEER.beside(ours, people, 2 if quick else 5)]
 
 
 def simulate8w(quick: bool) -> list[Row]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
-from statistics import median
 from typing import Any
 
 from benchmarks import child
+from benchmarks.peers import Peer, extra
 from benchmarks.people import PEOPLE
 from benchmarks.rows import Row, Target
 
 OURS = "ketascope"
 PEERS = (
-    # program, package, module, people in a full run, tolerance, target
-    ("libroadrunner", "roadrunner", "roadrunner28d", 500, None,
-     (Target("ratio", 110.0, at_least=True),)),
-    ("libroadrunner", "roadrunner", "roadrunner28d", 200, 1e-8, ()),
-    ("SciPy LSODA", "scipy", "scipy28d", 50, 1e-6, ()),
-    ("Diffrax Tsit5", "diffrax", "diffrax28d", 1_000, 1e-6, ()),
+    Peer("libroadrunner", "roadrunner", "roadrunner28d", 500,
+         targets=(Target("ratio", 110.0, at_least=True),)),
+    Peer("libroadrunner", "roadrunner", "roadrunner28d", 200, 1e-8),
+    Peer("SciPy LSODA", "scipy", "scipy28d", 50, 1e-6),
+    Peer("Diffrax Tsit5", "diffrax", "diffrax28d", 1_000, 1e-6),
 )  # fmt: skip
 
 
@@ -34,50 +32,15 @@ def full28d(quick: bool) -> list[Row]:
         note=f"{PEOPLE:,} people ({found['people']}), 8 infusions, {found['numbers']:,} numbers; "
         f"{_checked(found)}; copied into an array that is made once, before the calls",
         targets=(Target("error", 1e-6),),
-        more=_more(found),
+        more=extra(found),
     )
-    return [ours, *(_peer(ours, quick, *peer) for peer in PEERS)]
+    others = [(peer, max(10, peer.people // 10) if quick else peer.people) for peer in PEERS]
+    return [ours, *(peer.beside(ours, people, 1 if quick else 3) for peer, people in others)]
 
 
 def _checked(found: dict[str, Any]) -> str:
     told = f"error of {found['checked']} people against SciPy at tolerances of 1e-12"
     return f"{told} and of the outside reference's" if "error_outside" in found else told
-
-
-def _more(found: dict[str, Any]) -> dict[str, Any]:
-    return {key: found[key] for key in ("first", "error_outside", "passes") if key in found}
-
-
-def _peer(
-    ours: Row,
-    quick: bool,
-    name: str,
-    package: str,
-    module: str,
-    people: int,
-    tolerance: float | None,
-    targets: tuple[Target, ...],
-) -> Row:
-    if importlib.util.find_spec(package) is None:
-        return Row("full28d", name, note="not found: make bench installs it")
-    count = max(10, people // 10) if quick else people
-    asked = [] if tolerance is None else ["--tolerance", tolerance]
-    found, peak = child.worker(module, "--people", count, "--runs", 1 if quick else 3, *asked)
-    seconds = tuple(s * PEOPLE / count for s in found["seconds"])
-    assert ours.median is not None
-    kept = "default tolerances" if tolerance is None else f"tolerances of {tolerance:.0e}"
-    return Row(
-        "full28d",
-        f"{name} {found['version']}" + (f", {tolerance:.0e}" if tolerance else ""),
-        seconds,
-        found["cores"],
-        peak,
-        found["error"],
-        ratio=median(seconds) / ours.median,
-        note=f"{count:,} people, seconds times {PEOPLE // count}; {kept}",
-        targets=targets,
-        more={**_more(found), "people": count},
-    )
 
 
 def quantiles28d(quick: bool) -> list[Row]:
@@ -88,12 +51,9 @@ def quantiles28d(quick: bool) -> list[Row]:
 def _quantiles(people: int, quick: bool) -> Row:
     many = people > PEOPLE
     runs = 1 if quick or many else 5
-    found, peak = child.worker(
-        "quantiles28d", "--people", people // 10 if quick and many else people, "--runs", runs
-    )
-    note = f"people in {found['passes']:g} passes; error against NumPy's quantiles at four times"
-    if quick and many:
-        note = f"a tenth of the {note}"
+    taken = people // 10 if quick and many else people
+    who = "everybody" if taken == people else "a tenth of the people"
+    found, peak = child.worker("quantiles28d", "--people", taken, "--runs", runs)
     return Row(
         f"quantiles28d, {people:,}",
         OURS,
@@ -101,9 +61,10 @@ def _quantiles(people: int, quick: bool) -> Row:
         found["cores"],
         peak,
         found["error"],
-        note=note,
+        note=f"{who} simulated once in each of {found['passes']:g} passes; "
+        "error against NumPy's quantiles at four times",
         targets=(Target("peak_mib", 1024.0), Target("error", 1e-6)),
-        more=_more(found),
+        more=extra(found),
     )
 
 

@@ -8,6 +8,7 @@ from scipy.integrate import solve_ivp
 from benchmarks import child, course28d, full28d, growth, roadrunner28d, show
 from benchmarks.exact import by_exponential, by_formula, error
 from benchmarks.linear24h import prepared
+from benchmarks.peers import Peer
 from benchmarks.people import CONSTANTS, DOSE, RATES, STATES, TIMES, drawn, people
 from benchmarks.roadrunner24h import sbml, simulate
 from benchmarks.rows import Row, Target
@@ -159,6 +160,30 @@ def test_a_row_says_what_was_met():
     page = show.page(show.document([row, absent]))
     assert "| case | peer | not found |" in page
     assert "2 (1 to 3, 3 runs)" in page
+
+
+def test_a_peer_that_takes_fewer_people_is_scaled_up(monkeypatch):
+    ours, asked = Row("case", "ketascope", (2.0,)), []
+
+    def worker(module, *arguments):
+        asked.extend([module, *arguments])
+        return {
+            "seconds": [1.0, 3.0],
+            "cores": 1,
+            "error": 1e-7,
+            "version": "2",
+            "first": 9.0,
+        }, 50.0
+
+    monkeypatch.setattr(child, "worker", worker)
+    row = Peer("Some", "numpy", "some28d", 500, 1e-8).beside(ours, people=100, runs=2)
+    assert asked == ["some28d", "--people", 100, "--runs", 2, "--tolerance", 1e-8]
+    assert (row.case, row.program, row.seconds) == ("case", "Some 2, 1e-08", (100.0, 300.0))
+    assert row.ratio == 100.0
+    assert row.note == "100 people, seconds times 100; tolerances of 1e-08"
+    assert row.more == {"first": 9.0, "people": 100}
+    none = Peer("Some", "no_such_package", "some28d", 500).beside(ours, people=100, runs=2)
+    assert none.note == "not found: make bench installs it"
 
 
 def test_growth_is_drawn_and_shown(tmp_path):

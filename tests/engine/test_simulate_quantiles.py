@@ -38,7 +38,7 @@ def test_replicates():
     found = simulate_quantiles(FILM, 30, times=HOURS, replicates=2, quantiles=LEVELS)
     xr.testing.assert_allclose(found, wanted, rtol=1e-12, atol=0)
     assert found["esketamine"].dims == wanted["esketamine"].dims
-    with pytest.raises(ks.InputError, match="0 replicates"):
+    with pytest.raises(ks.InputError, match="replicates is 0; give a whole number from 1 up"):
         simulate_quantiles(FILM, 30, times=HOURS, replicates=0)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from ketascope import __version__
 from ketascope.dosing.records import read_records
 from ketascope.draws import check_seed
+from ketascope.engine.counts import check_count
 from ketascope.engine.data_blocks import Task, blocks, solve_people
 from ketascope.engine.ode_numerics import Numerics
 from ketascope.engine.parameter_sets import Drawing, find_columns
@@ -120,7 +121,7 @@ def simulate_data(
         seed=check_seed(seed),
         random=chosen.has_variability and not typical,
     )
-    rounds = [None] if replicates is None else list(range(_whole("replicates", replicates)))
+    rounds = [None] if replicates is None else list(range(check_count("replicates", replicates)))
     tables, steady_errors = [], list[float]()
     for k in rounds:
         drawn = (
@@ -154,12 +155,6 @@ def _find_model(name: str | Path) -> Structure:
     return load_model(name)
 
 
-def _whole(what: str, value: int) -> int:
-    if not hasattr(value, "__index__") or isinstance(value, bool) or value < 1:
-        raise InputError(f"{what} is {value!r}", hint="give a whole number from 1 up")
-    return int(value)
-
-
 def _solve(
     task: Task,
     workers: int | None,
@@ -167,9 +162,9 @@ def _solve(
     progress: Callable[[int, int], None] | None,
 ) -> dict[str, Values]:
     """Solve all people and return the outputs in the order of the records."""
-    threads = cores() if workers is None else _whole("workers", workers)
+    threads = cores() if workers is None else check_count("workers", workers)
     people, done = len(task.records.ids), 0
-    parts = list(blocks(task, threads, None if block is None else _whole("block", block)))
+    parts = list(blocks(task, threads, None if block is None else check_count("block", block)))
     columns: dict[str, Values] = {}
     with ThreadPoolExecutor(min(threads, len(parts)), thread_name_prefix="ketascope") as pool:
         for part, (index, found) in zip(

@@ -18,7 +18,7 @@ from ketascope.engine.compiled import compiled
 from ketascope.engine.lay import Plan
 from ketascope.engine.problem import Inputs
 from ketascope.engine.propagator import apply, exponential
-from ketascope.engine.refine import refine
+from ketascope.engine.refine import Step, refine
 from ketascope.engine.response import Program, at_once
 from ketascope.models.structure import Individual
 
@@ -124,7 +124,7 @@ def own_steps(
         x, y, failed = state
         start, length, feed, came = step
         source = jnp.concatenate([x, feed])
-        y, _, bad = refine(program, p, rates, points, source, y, start, length)
+        y, _, bad = refine(Step(program, p, rates, points, source, y, start, length))
         failed = jnp.minimum(failed, jnp.where(bad, start, jnp.inf))
         moved = apply(exponential(rates, length, feed.shape[0])[:n], source) + came
         now = at_once(program, p, [moved[i] for i in points], start + length, y)

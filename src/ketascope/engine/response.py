@@ -16,7 +16,7 @@ import numpy as np
 from ketascope.engine.collocation import collocate
 from ketascope.engine.tolerances import ATOL, FINEST, RTOL, SMALLEST, check_tolerance
 from ketascope.errors import InputError
-from ketascope.models.responses import Direct, Hazard, Turnover
+from ketascope.models.responses import Direct, Hazard, Response, Turnover, functions_of
 from ketascope.models.structure import Individual, Structure
 
 
@@ -184,18 +184,13 @@ def _reads(function: Any, signals: Signals) -> bool:
 
 def _call(response: Any, s: Any) -> None:
     """Evaluate every function of a response, for what it reads."""
-    if isinstance(response, Direct):
-        response.value(s)
-    elif isinstance(response, Turnover):
-        response.production(s)
-        response.loss(s)
-    elif isinstance(response, Hazard):
-        response.rate(s)
-    else:
+    if not isinstance(response, Response):
         raise InputError(
             f"a response is {type(response).__name__}",
             hint="give Direct, Turnover or Hazard of ketascope.models.responses",
         )
+    for function in functions_of(response).values():
+        function(s)
 
 
 def signals_of(program: Program, p: Individual, amounts: Sequence[Any], time: Any) -> Signals:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from ketascope.engine.counts import check_count
 from ketascope.engine.dataset import COVARIATES, to_dataset
 from ketascope.engine.prepare import Asked, Run, prepare, spelled_out
 from ketascope.errors import InputError
@@ -106,12 +107,11 @@ def over_replicates(
     run: Run, replicates: int, one: Callable[[Mapping[str, float]], xr.Dataset]
 ) -> xr.Dataset:
     """Join what one replicate after another gives, each from typical values drawn anew."""
-    if not hasattr(replicates, "__index__") or isinstance(replicates, bool) or replicates < 1:
-        raise InputError(f"{replicates} replicates were asked for", hint="give 1 or more")
     import xarray as xr
 
     model, seed = run.choice.model, run.seed
-    results = [one(typical_values(model, seed, k)) for k in range(replicates)]
+    count = check_count("replicates", replicates)
+    results = [one(typical_values(model, seed, k)) for k in range(count)]
     joined: xr.Dataset = xr.concat(results, dim="replicate", combine_attrs="override")
     return joined
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from ketascope.engine import spare
 from ketascope.engine.compiled import double_precision
+from ketascope.engine.counts import check_count
 from ketascope.engine.request import Block, Request, block_size, cores, event_times, make_plan
 from ketascope.engine.stretches import Care, solve_block
-from ketascope.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,8 +53,8 @@ def run(
         Called with the number of people done, for a progress display.
     """
     for name, wish in (("workers", workers), ("block", block)):
-        if wish is not None and (not hasattr(wish, "__index__") or wish < 1):
-            raise InputError(f"{name} is {wish!r}", hint="give a whole number from 1 up")
+        if wish is not None:
+            check_count(name, wish)
     size = block_size(people, block)
     firsts = range(0, people, size)
     first_block = make_block(0, min(size, people))

@@ -22,7 +22,7 @@ import numpy as np
 from jax import Array, lax
 
 from ketascope.engine.collocation import NODES
-from ketascope.engine.refine import refine
+from ketascope.engine.refine import Step, refine
 from ketascope.engine.response import Program
 from ketascope.engine.stride_responses import stride_responses
 from ketascope.engine.stride_tables import (
@@ -302,7 +302,8 @@ def _one_by_one(
         rows = [row[None] for part in moved for row in part]
         at = amounts_inside(tables, shape, list(x[:, None]), rows)
         amounts = jnp.stack(at, axis=1) if at else jnp.zeros((5, 0, people))
-        y, now, bad = refine(program, walk.p, walk.rates, points, x, y, began, step, amounts)
+        here = Step(program, walk.p, walk.rates, points, x, y, began, step)
+        y, now, bad = refine(here, amounts)
         failed = jnp.minimum(failed, jnp.where(bad, began, jnp.inf))
         x = jnp.concatenate([*moved, x[shape.n :]])
         return x, y, values.at[i].set(now), failed

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from ketascope.models.attempts import Attempt, choices, kind_of
 from ketascope.models.checks import check_names
 from ketascope.models.parts import Array, Concentration, Individual
-from ketascope.models.responses import Direct, Hazard, Response, Turnover
+from ketascope.models.responses import Hazard, Response, Turnover, functions_of
 from ketascope.models.structure import OdeModel
 
 
@@ -112,12 +112,3 @@ def trace(attempt: Attempt, p: Individual) -> None:
     if isinstance(model, OdeModel):
         attempt.call("derivatives", lambda: jax.eval_shape(equations, values, compartments))
     attempt.call("responses", lambda: jax.eval_shape(effects, values, compartments))
-
-
-def functions_of(response: Response) -> dict[str, Callable[[Any], Array]]:
-    """Return the functions of a response by what they give."""
-    if isinstance(response, Direct):
-        return {"value": response.value}
-    if isinstance(response, Hazard):
-        return {"hazard": response.rate}
-    return {"production": response.production, "loss": response.loss}

@@ -63,6 +63,15 @@ class Hazard:
 Response: TypeAlias = Direct | Turnover | Hazard
 
 
+def functions_of(response: Response) -> dict[str, Function]:
+    """Return the functions of a response by what they give."""
+    if isinstance(response, Direct):
+        return {"value": response.value}
+    if isinstance(response, Hazard):
+        return {"hazard": response.rate}
+    return {"production": response.production, "loss": response.loss}
+
+
 def emax(
     concentration: Array, *, maximum: Array = 1.0, half: Array = 1.0, hill: Array = 1.0
 ) -> Array:
