@@ -65,7 +65,8 @@ def test_table_2_of_simons(
 
 def test_the_peak_of_the_antidepressant_infusion() -> None:
     value = BY_ID["racemate.zarate_2006_iv.ketamine.cmax"]
-    assert (value.value, value.unit, value.used_for) == (185, "ng/mL", "check")
+    # it chose the default model of the IV racemate, so it is no check
+    assert (value.value, value.unit, value.used_for) == (185, "ng/mL", "fit")
     assert value.to("umol/L") == pytest.approx(0.78, abs=0.005)
 
 
