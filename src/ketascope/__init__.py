@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ketascope.checks.comparison import validate
     from ketascope.dosing import load_regimen, parse_regimen, schedule
     from ketascope.effects.receptors import occupancy
+    from ketascope.engine.across import across_models
     from ketascope.engine.data import simulate_data
     from ketascope.engine.event_times import event_times
     from ketascope.engine.simulate import simulate
@@ -36,6 +37,7 @@ _HOMES = {
     "Patient": "ketascope.patients",
     "Population": "ketascope.patients",
     "Unsupported": "ketascope.errors",
+    "across_models": "ketascope.engine.across",
     "event_times": "ketascope.engine.event_times",
     "exposure": "ketascope.engine.summary",
     "exposure_table": "ketascope.engine.summary",
@@ -64,6 +66,7 @@ __all__ = [
     "Population",
     "Unsupported",
     "__version__",
+    "across_models",
     "event_times",
     "exposure",
     "exposure_table",

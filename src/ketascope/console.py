@@ -101,7 +101,7 @@ def print_model(model: dict[str, Any], drawing: str) -> None:
     for key in ("drugs", "routes", "analytes", "covariates"):
         if model[key] or model["source"]:
             typer.echo(f"{key}: {', '.join(model[key]) or 'none'}")
-    for key in ("population", "sampling", "variability", "status", "solution"):
+    for key in ("population", "sampling", "matrix", "variability", "status", "solution"):
         if model["source"] or key in ("variability", "solution"):
             typer.echo(f"{key}: {model[key]}")
     if model["source"]:

@@ -127,6 +127,7 @@ def attributes(run: Run) -> dict[str, Any]:
         "model_why": run.choice.why,
         "alternatives": json.dumps([m.name for m in run.choice.alternatives]),
         "sampling": model.sampling,
+        "matrix": model.matrix,
         "variability": spread,
         "seed": run.seed,
         "subjects": len(run.people),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from ketascope.evidence import source
 from ketascope.evidence.substances import analyte
 from ketascope.models.structure import Model
 
@@ -35,8 +36,8 @@ def comparability(models: Sequence[Model], name: Callable[[Model], str] | None =
     -------
     list of str
         A remark for each of: drug dosed, what of it is measured, site of sampling, matrix, base
-        or hydrochloride, illness and age of the people. None for fewer than two models, and none
-        for an attribute that all of them state alike.
+        or hydrochloride, illness and age of the people, and numbers from the same source. None for
+        fewer than two models, and none for an attribute that all of them state alike.
     """
     if len(models) < 2:
         return []
@@ -55,8 +56,25 @@ def comparability(models: Sequence[Model], name: Callable[[Model], str] | None =
         _stated("What was sampled", by(lambda m: m.matrix), MATRICES),
         _stated("As what doses were weighed", by(lambda m: m.doses_as), SALT),
         _differ("The people differ", by(_people)),
+        *_shared(models, called),
     )
     return [sentence for sentence in told if sentence]
+
+
+def _shared(models: Sequence[Model], called: Callable[[Model], str]) -> list[str]:
+    """Say which models take numbers from the same publication: they do not confirm each other."""
+    users: dict[str, list[str]] = {}
+    for model in models:
+        for key in dict.fromkeys(p.place.source for p in model.parameters):
+            # a program transcribes what others found
+            if source(key).kind != "software":
+                users.setdefault(key, []).append(called(model))
+    groups = dict.fromkeys(tuple(names) for names in users.values() if len(names) > 1)
+    return [f"{_and(names)} share numbers and are not independent." for names in groups]
+
+
+def _and(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _parent(model: Model) -> str:
