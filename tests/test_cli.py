@@ -185,7 +185,7 @@ class TestSimulate:
         (["simulate", "esketamine 84 furlong intranasal once"], ["furlong"]),
         (["simulate", "esketamine -84 mg intranasal once"], ["column"]),
         (["simulate", "esketamine 8400 mg intranasal once"], ["above", "--force"]),
-        (["simulate", "ketamine 50 mg oral once"], ["no published model", "covered are"]),
+        (["simulate", "ketamine 50 mg sc once"], ["no published model", "covered are"]),
         (["simulate", ONE_DOSE, "--times", "5:1:1"], ["does not go forwards"]),
         (["simulate", ONE_DOSE, "--times", "0,2,1"], ["must increase"]),
         (["simulate", ONE_DOSE, "--times", "-1,2"], ["-1"]),

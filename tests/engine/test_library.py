@@ -19,6 +19,8 @@ WAYS = {
     "oral": "{drug} 60 mg oral solution",
     "sublingual": "{drug} 50 mg sublingual film",
     "buccal": "{drug} 50 mg buccal film",
+    "intramuscular": "{drug} 30 mg im",
+    "rectal": "{drug} 100 mg rectal",
 }
 CASES = [(name, route) for name, model in library().items() for route in model.routes]
 EARLY = [np.arange(0, 3, 0.25) + 24 * day for day in range(3)]

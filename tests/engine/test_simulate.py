@@ -257,8 +257,8 @@ def test_two_drugs_at_once_are_refused():
     ("text", "model"),
     [
         ("ketamine 100 mg rectal once", None),
-        ("arketamine 35 mg iv over 40 min once", None),
-        ("ketamine 50 mg intranasal once", None),
+        ("arketamine 35 mg im once", None),
+        ("ketamine 35 mg sc once", None),
         (SPRAY, "simons_2022"),
         (INFUSION, "otto_2021"),
     ],
