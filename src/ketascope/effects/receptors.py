@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,7 +55,7 @@ def occupancy(
     ligands: Iterable[str] | None = None,
     drive: Drive = "unbound plasma",
     binding: Binding = None,
-    unchecked: bool = False,
+    unchecked: bool | Collection[str] = False,
     derived: bool = False,
 ) -> xr.Dataset:
     """Work out the block of receptors over time, with the spread of published values.
@@ -74,8 +74,9 @@ def occupancy(
     binding : str or mapping, optional
         ``"lowest"`` or ``"highest"`` of the fractions unbound, or for each analyte the id of a
         row or a fraction of your own.
-    unchecked : bool
-        Use values that were not checked against their source, too. A warning names them.
+    unchecked : bool or collection of str
+        Use values that were not checked against their source, too: at every target, or at those
+        named. A warning names each value.
     derived : bool
         Work out the potency of an enantiomer from that of the racemate, and the other way round,
         where it was not measured.
@@ -105,14 +106,15 @@ def occupancy(
     """
     import xarray as xr
 
-    account = Account()
+    account = Account(warnings=dict.fromkeys(json.loads(result.attrs.get("warnings", "[]"))))
     drugs = drugs_of(result, ligands, account)
     wanted = [target(name).name for name in targets] if targets is not None else None
     driving = driving_of(result, drugs, drive, binding, account)
     account.assumptions[f"Block is driven by {DRIVES[drive]}."] = None
     found = {}
     for name in wanted or _all_targets():
-        shares = _shares(name, drugs, driving, account, unchecked=unchecked, derived=derived)
+        asked = unchecked if isinstance(unchecked, bool) else name in unchecked
+        shares = _shares(name, drugs, driving, account, unchecked=asked, derived=derived)
         if shares is not None:
             found[name] = shares
     if not found:
@@ -239,10 +241,11 @@ def _shares(
             account.not_predicted[name] = found.reason
             return None
     if not potencies:
-        account.not_predicted[name] = "no ligand of this result has a value"
+        whys = [account.left_out.pop(f"{key} at {name}", "") for key in drugs]
+        account.not_predicted[name] = "; ".join(filter(None, whys))
         return None
     for potency in potencies.values():
-        _note(potency, account)
+        _note(name, potency, account)
     account.potencies[name] = {key: _as_text(p) for key, p in potencies.items()}
     hill = _hill(potencies)
     sums = [
@@ -260,14 +263,16 @@ def _hill(potencies: dict[str, Potency]) -> float:
     return 1.0
 
 
-def _note(potency: Potency, account: Account) -> None:
+def _note(name: str, potency: Potency, account: Account) -> None:
     account.sources |= dict.fromkeys(potency.sources)
     if potency.note:
-        account.assumptions[potency.note] = None
+        account.assumptions[f"{name}: {potency.note}"] = None
     kept = {row.id: row for row in affinities(unchecked=True)}
     for key in potency.ids:
         if kept[key].status != "checked":
-            account.warnings[f"{key} was not checked against its source ({kept[key].how})."] = None
+            group = key.partition(".")[0]
+            text = f"{group}: potencies not checked against their source ({kept[key].how})."
+            account.warnings[text] = None
 
 
 def _as_text(potency: Potency) -> dict[str, Any]:
