@@ -162,12 +162,33 @@ class TestSimulate:
         assert out.splitlines()[0].replace('"', "") == "quantile,time,esketamine,esnorketamine"
         assert len(out.splitlines()) == 1 + 5 * 2
 
-    def test_an_interacting_medicine_is_said_not_to_be_predicted(self, capsys):
-        code, _, err = run(
-            capsys, "simulate", ONE_DOSE, "--typical", "--times", "0,1", "--with", "clarithromycin"
+    def test_a_medicine_beside_it_changes_exposure(self, capsys):
+        code, with_it, err = run(
+            capsys,
+            "simulate",
+            ONE_DOSE,
+            "--typical",
+            "--times",
+            "0,6",
+            "--with",
+            "Ticlid",
+            "-o",
+            "-",
         )
         assert code == 0
-        assert "clarithromycin: its effect on exposure is not predicted" in err
+        assert "Ticlopidine is taken beside it" in err
+        assert "calibration of this project" in err
+        _, without, _ = run(capsys, "simulate", ONE_DOSE, "--typical", "--times", "0,6", "-o", "-")
+        last = [float(text.splitlines()[-1].split(",")[2]) for text in (with_it, without)]
+        assert 1.2 < last[0] / last[1] < 2.0
+
+    def test_an_unknown_medicine_is_said_not_to_be_predicted(self, capsys):
+        code, _, err = run(
+            capsys, "simulate", ONE_DOSE, "--typical", "--times", "0,1", "--with", "ticlopidin"
+        )
+        assert code == 0
+        assert "No data on ticlopidin: its effect on exposure is not predicted" in err
+        assert "Did you mean ticlopidine?" in err
 
     def test_outside_the_people_of_the_model_is_warned_of(self, capsys):
         code, _, err = run(

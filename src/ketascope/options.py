@@ -67,7 +67,11 @@ TypicalOption = Annotated[
 ]
 WithOption = Annotated[
     list[str] | None,
-    typer.Option("--with", metavar="DRUG", help="Another medicine taken (not predicted yet)."),
+    typer.Option(
+        "--with",
+        metavar="DRUG",
+        help="Another medicine that is taken; see 'ketascope interactions'.",
+    ),
 ]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Go on with a dose above its sourced bound.")

@@ -55,12 +55,10 @@ def simulated(
     quantiles: tuple[float, ...] | None = None,
     **arguments: Any,
 ) -> xr.Dataset:
-    """Simulate with a progress bar; medicines taken beside are said not to be predicted.
+    """Simulate with a progress bar, with what is known of medicines taken beside it.
 
     With quantiles, only those over people are worked out, and nobody's curve is held.
     """
-    import json
-
     from ketascope.engine.simulate import simulate
     from ketascope.engine.simulate_quantiles import simulate_quantiles
 
@@ -68,13 +66,6 @@ def simulated(
     if quantiles is not None:
         run = partial(simulate_quantiles, quantiles=quantiles)
 
+    beside = tuple(with_drugs or ())
     with progress_bar("Simulating people") as progress:
-        result = run(regimen, **options, **arguments, progress=progress)
-    if with_drugs:
-        warnings = json.loads(result.attrs["warnings"]) + [
-            f"{drug}: its effect on exposure is not predicted by this version; the concentrations "
-            "shown are those without it."
-            for drug in with_drugs
-        ]
-        result.attrs["warnings"] = json.dumps(warnings)
-    return result
+        return run(regimen, **options, **arguments, beside=beside, progress=progress)

@@ -109,6 +109,7 @@ def attributes(run: Run) -> dict[str, Any]:
     keys = dict.fromkeys([model.source, *(p.place.source for p in model.parameters)])
     label = run.name
     cited = [*run.people.sources, *(r.place.source for r in (label.sources if label else ()))]
+    cited += [key for effect in run.beside for key in effect.sources]
     sources = list(dict.fromkeys([*keys, *cited]))
     return {
         "schema": SCHEMA,
@@ -135,6 +136,7 @@ def attributes(run: Run) -> dict[str, Any]:
         "warnings": json.dumps(list(run.warnings)),
         "notes": json.dumps(list(run.people.notes)),
         "fixed": json.dumps(sorted(run.people.fixed)),
+        "beside": json.dumps([effect.record() for effect in run.beside]),
         "sources": json.dumps(sources),
         "disclaimer": "Research, teaching and decision support; not a medical device.",
     }

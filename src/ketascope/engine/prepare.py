@@ -14,6 +14,7 @@ from ketascope.engine.tolerances import ATOL, RTOL
 from ketascope.errors import InputError
 from ketascope.models.choose import Choice, choose, model_warnings, setting_notes
 from ketascope.models.individuals import Layers
+from ketascope.models.interactions import Effect, effects
 from ketascope.patients import Patient, Population, sample_population, weight_notes
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Asked(TypedDict, total=False):
     times: ArrayLike | None
     seed: int
     typical: bool
+    beside: Sequence[str]
     force: bool
     rtol: float
     atol: float
@@ -58,6 +60,8 @@ class Run:
     rtol: float = RTOL
     atol: float = ATOL
     """Tolerances of the responses."""
+    beside: tuple[Effect, ...] = ()
+    """What medicines taken beside it do to individual parameters, or that it is not predicted."""
 
 
 def prepare(
@@ -70,6 +74,7 @@ def prepare(
     seed: int = 0,
     typical: bool = False,
     uncertainty: bool = False,
+    beside: Sequence[str] = (),
     force: bool = False,
     rtol: float = RTOL,
     atol: float = ATOL,
@@ -102,8 +107,10 @@ def prepare(
     if population.data["weight"].isna().any():
         raise InputError("the weight of a person is unknown", hint="give it in kg")
     bounds = check_bounds(given, weight_kg=_weight_for_bounds(population), force=force)
+    changed = effects(choice.model, beside, routes)
     told = model_warnings(choice.model, population.data, random=random)
-    warnings = [*_wrong_ages(name, population), *bounds, *told, *choice.notes]
+    warnings = [effect.text for effect in changed]
+    warnings += [*_wrong_ages(name, population), *bounds, *told, *choice.notes]
     if random and 1 < len(population) < FEW:
         warnings.append(f"Only {len(population)} people: figures over them say little of others.")
     for basis in sorted({d.amount.basis for d in plan.administrations}):
@@ -113,7 +120,7 @@ def prepare(
         warnings.extend(setting_notes(setting, drug, routes))
     grid = default_times(plan) if times is None else check_times(times)
     said = tuple(warnings)
-    return Run(given, plan, choice, population, layers, grid, seed, said, name, rtol, atol)
+    return Run(given, plan, choice, population, layers, grid, seed, said, name, rtol, atol, changed)
 
 
 def _wrong_ages(label: Label | None, population: Population) -> list[str]:

@@ -13,6 +13,7 @@ from ketascope.engine.dataset import COVARIATES, to_dataset
 from ketascope.engine.prepare import Asked, Run, prepare, spelled_out
 from ketascope.errors import InputError
 from ketascope.models.individuals import draw, typical_values
+from ketascope.models.interactions import multiplied
 from ketascope.models.structure import Covariates
 from ketascope.patients import Patient, Population, weight_for
 
@@ -63,6 +64,11 @@ def simulate(
         Leave out all random effects: each person's covariates, typical parameters.
     replicates : int, optional
         Redraw the typical values this many times from their printed standard errors.
+    beside : sequence of str
+        Other medicines that are taken, by name. Where their effect on exposure is known for the
+        model and all the routes, individual parameters are multiplied by it; where it is not, a
+        warning says so and the concentrations are those without it. ``attrs["beside"]`` holds what
+        was done for each, with its study.
     force : bool
         Go on with a dose above its sourced bound.
     rtol, atol : float
@@ -177,6 +183,7 @@ def blocks_of(
             layers=run.layers,
             typical=typical,
         )
+        individual = multiplied(individual, run.beside)
         mg = [a if np.ndim(a) == 0 else a[first:stop] for a in amounts]
         return Block(first, stop - first, individual, mg)
 
