@@ -25,6 +25,7 @@ from ketascope.options import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 
@@ -83,12 +84,16 @@ def report(
     from ketascope.report import make_report, report_data
 
     others = other_models(regimen, options, result, seed=seed, force=force)
+    names = [model or str(result.attrs["model"]), *(str(o.attrs["model"]) for o in others)]
+    across = spread_of(regimen, options, names, seed=seed, force=force, workers=workers)
     command = command_line()
     if day is not None:
         result.attrs["start"] = day.isoformat()
-    write_text(make_report(result, alternatives=others, command=command), output)
+    write_text(make_report(result, alternatives=others, command=command, across=across), output)
     if data is not None:
-        write_text(to_json(report_data(result, alternatives=others, command=command)), data)
+        write_text(
+            to_json(report_data(result, alternatives=others, command=command, across=across)), data
+        )
     say(f"Wrote {output}{f' and {data}' if data else ''}.", quiet="-" in (output, data))
 
 
@@ -107,6 +112,20 @@ def other_models(
         run(regimen, people, typical=True, model=name, times=times, force=force)
         for name in json.loads(result.attrs["alternatives"])
     ]
+
+
+def spread_of(
+    regimen: str, options: dict[str, Any], names: list[str], **arguments: Any
+) -> pd.DataFrame | None:
+    """Return how far models and people are apart; None for one model, or a handful of people."""
+    from ketascope.engine.across import across_models
+    from ketascope.engine.prepare import FEW, who_is_simulated
+
+    people, random = who_is_simulated(**options, seed=arguments["seed"])
+    # quantiles over a handful of people say little of others
+    if len(names) < 2 or 1 < len(people) < FEW:
+        return None
+    return across_models(regimen, people, typical=not random, models=names, **arguments)
 
 
 def date_of(text: str | None) -> Any:

@@ -223,8 +223,11 @@ def _sampling(result: xr.Dataset) -> str:
 
 
 def short_name(model: str) -> str:
-    """Author and year of a model, or its name where the library does not have it."""
-    return source(library()[model].source).short if model in library() else model
+    """Author and year of a published model; the name of one put together here or by a user."""
+    if model not in library():
+        return model
+    known = library()[model]
+    return source(known.source).short if known.source == known.name else model.replace("_", " ")
 
 
 def _other(result: xr.Dataset, names: Sequence[str], start: float, length: float) -> Other | None:

@@ -5,6 +5,8 @@ Top level: ``schema``, ``version``, ``as_of``, ``scope``, ``regimen``, ``people`
 ``q05`` to ``q95``, or ``q50``, ``lowest`` and ``highest`` of 2 to 19 people), ``curves`` (the same
 at the plotted times: ``first_session`` and ``course``), ``alternatives`` (typical curves of other
 models), ``other_models`` (the lowest and the highest of their peaks in the first session),
+``comparability`` (remarks before models are compared), ``between`` (how far models and people are
+apart in the first session: medians of models, folds, quantiles of the mixture),
 ``sources`` (CSL-JSON) and ``reproduce``. Times
 are in h, concentrations in ng/mL; what is not known is null.
 """
@@ -24,6 +26,7 @@ from ketascope.evidence import Source, source
 from ketascope.models import library
 from ketascope.report import curves as c
 from ketascope.report import words
+from ketascope.report.between import between, remarks
 from ketascope.report.course import Given, device_sentence, sessions_of, start_of, total_mg
 from ketascope.report.given import dose_by_weight
 from ketascope.report.numbers import rounded
@@ -32,6 +35,7 @@ from ketascope.report.spread import variability_sentence
 from ketascope.report.tables import COLUMNS, exposure_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from ketascope.evidence import Parameter
@@ -60,9 +64,10 @@ def report_data(
     command: str | None = None,
     as_of: str | None = None,
     regimen_notes: Sequence[str] = (),
+    across: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Return what a report says; parameters as in :func:`ketascope.report.make_report`."""
-    return gather(result, alternatives, command, as_of, regimen_notes).data
+    return gather(result, alternatives, command, as_of, regimen_notes, across).data
 
 
 def gather(
@@ -71,13 +76,15 @@ def gather(
     command: str | None = None,
     as_of: str | None = None,
     regimen_notes: Sequence[str] = (),
+    across: pd.DataFrame | None = None,
 ) -> Gathered:
     """Work out everything that a report needs."""
     sessions, start = sessions_of(result), start_of(result)
     model = library().get(str(result.attrs["model"]))
     first = c.session_curves(result, alternatives=alternatives)
     course = c.course(result)
-    groups = cited(result, sessions, [str(a.attrs["model"]) for a in alternatives])
+    others = [str(a.attrs["model"]) for a in alternatives]
+    groups = cited(result, sessions, others)
     notes = [*_listed(result, "regimen_notes"), *regimen_notes]
     few = c.few(result.sizes["subject"])
     data = {
@@ -101,6 +108,8 @@ def gather(
                    "course": _course(course, few=few)},
         "alternatives": [_other(other) for other in first.others],
         "other_models": _other_models(result, alternatives),
+        "comparability": remarks([str(result.attrs["model"]), *others]) if others else [],
+        "between": between(across),
         "sources": [item.csl() for group in groups.values() for item in group],
         "reproduce": _reproduce(result, command),
     }  # fmt: skip

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from ketascope.report.between import printed
 from ketascope.report.captions import captions
 from ketascope.report.curves import MEDIAN, Peaks
 from ketascope.report.data import Gathered, gather
@@ -31,6 +32,7 @@ from ketascope.report.style import Width, display, hue
 from ketascope.report.svg import Drawing, drawing
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
     from jinja2 import Environment
     from numpy.typing import NDArray
@@ -45,6 +47,7 @@ def make_report(
     command: str | None = None,
     as_of: str | None = None,
     regimen_notes: Sequence[str] = (),
+    across: pd.DataFrame | None = None,
 ) -> str:
     """Return the report of a simulation as the text of one self-contained HTML file.
 
@@ -61,6 +64,9 @@ def make_report(
         same text.
     regimen_notes : sequence of str
         Further sentences on the regimen, beside those of the result.
+    across : DataFrame, optional
+        From :func:`ketascope.across_models` for the same regimen and people: how far models and
+        people are apart.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def make_report(
     >>> page.startswith("<!DOCTYPE html>")
     True
     """
-    gathered = gather(result, alternatives, command, as_of, regimen_notes)
+    gathered = gather(result, alternatives, command, as_of, regimen_notes, across)
     tables = exposure_tables(gathered)
     texts = captions(gathered, tables[0]["notes"])
     figures = _figures(gathered, texts)
@@ -88,6 +94,7 @@ def make_report(
         "captions": texts,
         "tables": tables,
         "glance": glance(gathered),
+        "between_table": printed(gathered.data["between"]),
         "references": [
             (GROUPS[group], [(reference(item), link(item), item.checked) for item in items])
             for group, items in gathered.sources.items()
