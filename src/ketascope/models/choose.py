@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ketascope.errors import Unsupported
 from ketascope.evidence.substances import analyte
 from ketascope.models import get
+from ketascope.models.borrowed import Borrowed
 from ketascope.models.structure import Model
 
 if TYPE_CHECKING:
@@ -184,7 +185,9 @@ def _covering(
 ) -> list[Model]:
     mine = [e for e in preferences() if (e.drug, e.people) == (drug, people)]
     models = [get(e.model) for e in sorted(mine, key=lambda e: e.rank(routes))]
-    return [m for m in models if set(routes) <= set(m.routes) and not _wrong_form(m, forms)]
+    able = [m for m in models if set(routes) <= set(m.routes) and not _wrong_form(m, forms)]
+    # a borrowed disposition has nothing to add where its lender covers the routes itself
+    return [m for m in able if not (isinstance(m, Borrowed) and m.disposition in able)]
 
 
 def _wrong_form(model: Model, forms: tuple[tuple[str, str | None], ...]) -> tuple[str, str] | None:

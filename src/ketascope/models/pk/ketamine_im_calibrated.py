@@ -30,7 +30,7 @@ class KetamineImCalibrated(Borrowed):
     title = "IM ketamine: calibrated, disposition of Clements 1981"
     source = "clements_1981"
     drug = "ketamine"
-    routes = ("intramuscular",)
+    routes = ("intramuscular", "intravenous")
     analytes = ("ketamine",)
     sampling = "not stated"
     matrix = "plasma"
@@ -75,7 +75,9 @@ class KetamineImCalibrated(Borrowed):
         return {("muscle", "ketamine"): p.ka, **super().flows(p)}
 
     def inputs(self, p: Individual, dose: Administration) -> tuple[Into, ...]:
-        """IM into the muscle."""
+        """IM into the muscle; IV as the lender has it."""
+        if dose.route == "intravenous":
+            return self.disposition.inputs(p, dose)
         return (Into("muscle", fraction=p.F),)
 
 

@@ -31,7 +31,7 @@ class KetamineNasalCalibrated(Borrowed):
     title = "Nasal ketamine: calibrated in children, disposition of Clements 1981"
     source = "clements_1981"
     drug = "ketamine"
-    routes = ("intranasal",)
+    routes = ("intranasal", "intravenous")
     analytes = ("ketamine",)
     sampling = "not stated"
     matrix = "plasma"
@@ -79,7 +79,9 @@ class KetamineNasalCalibrated(Borrowed):
         return {("nose", "ketamine"): p.ka, **super().flows(p)}
 
     def inputs(self, p: Individual, dose: Administration) -> tuple[Into, ...]:
-        """Into the nose."""
+        """Into the nose; IV as the lender has it."""
+        if dose.route == "intravenous":
+            return self.disposition.inputs(p, dose)
         return (Into("nose", fraction=p.F),)
 
 

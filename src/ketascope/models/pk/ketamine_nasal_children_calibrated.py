@@ -31,7 +31,7 @@ class KetamineNasalChildrenCalibrated(Borrowed):
     title = "Nasal ketamine in children: calibrated, disposition of Herd 2007"
     source = "herd_2007"
     drug = "ketamine"
-    routes = ("intranasal",)
+    routes = ("intranasal", "intravenous")
     analytes = ("ketamine",)
     sampling = "venous"
     matrix = "plasma"
@@ -78,7 +78,9 @@ class KetamineNasalChildrenCalibrated(Borrowed):
         return {("nose", "ketamine"): p.ka, **super().flows(p)}
 
     def inputs(self, p: Individual, dose: Administration) -> tuple[Into, ...]:
-        """Into the nose."""
+        """Into the nose; IV as the lender has it."""
+        if dose.route == "intravenous":
+            return self.disposition.inputs(p, dose)
         return (Into("nose", fraction=p.F),)
 
 

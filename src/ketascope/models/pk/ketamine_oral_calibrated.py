@@ -35,7 +35,7 @@ class KetamineOralCalibrated(Borrowed):
     title = "Oral ketamine: calibrated, disposition of Clements 1981"
     source = "clements_1981"
     drug = "ketamine"
-    routes = ("oral",)
+    routes = ("oral", "intravenous")
     analytes = ("ketamine",)
     sampling = "not stated"
     matrix = "plasma"
@@ -53,18 +53,18 @@ class KetamineOralCalibrated(Borrowed):
                    "0.20 of Yanagihara 2003, 0.45 in children of Brunette 2011"),
         calibrated("ka", 1.543, "1/h", "absorption from the gut", FITTED, 0.8105,
                    FEW.format("0.6 to 4.5 1/h")),
-        calibrated("Fer", 0.1246, "1", "bioavailability of the prolonged-release tablet", TABLET,
-                   0.01496, SLOW.format("0.10 to 0.16") + "; 0.149 is printed"),
-        calibrated("Der", 5.92, "h", "steady release of the prolonged-release tablet", TABLET,
-                   0.2986, SLOW.format("5.4 to 6.5 h")),
+        calibrated("Fer", 0.1262, "1", "bioavailability of the prolonged-release tablet", TABLET,
+                   0.01365, SLOW.format("0.10 to 0.16") + "; 0.149 is printed"),
+        calibrated("Der", 5.849, "h", "steady release of the prolonged-release tablet", TABLET,
+                   0.2736, SLOW.format("5.3 to 6.4 h")),
     )  # fmt: skip
     joint = Joint(
         ("F", "ka", "Fer", "Der"),
         (
             (0.03563, -0.04119, 0.0, 0.0),
             (-0.04119, 0.2758, 0.0, 0.0),
-            (0.0, 0.0, 0.01441, 0.0005411),
-            (0.0, 0.0, 0.0005411, 0.002544),
+            (0.0, 0.0, 0.0117, 0.0004087),
+            (0.0, 0.0, 0.0004087, 0.002188),
         ),
     )
     compartments = {"gut": "gut", **clements_1981.model.compartments}
@@ -72,6 +72,7 @@ class KetamineOralCalibrated(Borrowed):
         LOUD,
         "The form given to the six patients is not stated. Every oral form but the "
         "prolonged-release tablet is taken to be alike.",
+        "What the tablet releases is taken to be absorbed as fast as the other oral forms.",
         "The tablet is that of Hasan 2021, which releases for about 6 h; another make was said to "
         "release for about 10 h (Glue 2020).",
         "The disposition is that of Clements 1981, whose clearance (80 L/h at 70 kg) is that which "
@@ -94,9 +95,11 @@ class KetamineOralCalibrated(Borrowed):
         return {("gut", "ketamine"): p.ka, **super().flows(p)}
 
     def inputs(self, p: Individual, dose: Administration) -> tuple[Into, ...]:
-        """Into the gut; from a prolonged-release tablet steadily into plasma."""
+        """Into the gut, from a prolonged-release tablet steadily; IV as the lender has it."""
+        if dose.route == "intravenous":
+            return self.disposition.inputs(p, dose)
         if dose.form == PROLONGED:
-            return (Into("ketamine", fraction=p.Fer, duration=p.Der),)
+            return (Into("gut", fraction=p.Fer, duration=p.Der),)
         return (Into("gut", fraction=p.F),)
 
 

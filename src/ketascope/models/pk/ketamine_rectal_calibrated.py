@@ -25,7 +25,7 @@ class KetamineRectalCalibrated(Borrowed):
     title = "Rectal ketamine in children: calibrated, disposition of Herd 2007"
     source = "herd_2007"
     drug = "ketamine"
-    routes = ("rectal",)
+    routes = ("rectal", "intravenous")
     analytes = ("ketamine",)
     sampling = "venous"
     matrix = "plasma"
@@ -71,7 +71,9 @@ class KetamineRectalCalibrated(Borrowed):
         return {("rectum", "ketamine"): p.ka, **super().flows(p)}
 
     def inputs(self, p: Individual, dose: Administration) -> tuple[Into, ...]:
-        """Into the rectum."""
+        """Into the rectum; IV as the lender has it."""
+        if dose.route == "intravenous":
+            return self.disposition.inputs(p, dose)
         return (Into("rectum", fraction=p.F),)
 
 

@@ -28,7 +28,7 @@ class KetamineSublingualCalibrated(Borrowed):
     title = "Sublingual ketamine: calibrated, disposition of Clements 1981"
     source = "clements_1981"
     drug = "ketamine"
-    routes = ("sublingual",)
+    routes = ("sublingual", "intravenous")
     analytes = ("ketamine",)
     sampling = "not stated"
     matrix = "plasma"
@@ -72,7 +72,9 @@ class KetamineSublingualCalibrated(Borrowed):
         return {("mouth", "ketamine"): p.ka, **super().flows(p)}
 
     def inputs(self, p: Individual, dose: Administration) -> tuple[Into, ...]:
-        """Into the mouth."""
+        """Into the mouth; IV as the lender has it."""
+        if dose.route == "intravenous":
+            return self.disposition.inputs(p, dose)
         return (Into("mouth", fraction=p.F),)
 
 
