@@ -74,8 +74,12 @@ def near(name: str) -> list[str]:
     """Return names of medicines that are spelled much like this."""
     from difflib import get_close_matches
 
-    names = {key_of(n): n for m in _data()[0] for n in (m.name, *m.also)}
-    return [names[key] for key in get_close_matches(key_of(name), names, n=2, cutoff=0.75)]
+    names = {key_of(n): (m.name, n) for m in _data()[0] for n in (m.name, *m.also)}
+    first: dict[str, str] = {}
+    for key in get_close_matches(key_of(name), names, n=4, cutoff=0.75):
+        medicine, spelled = names[key]
+        first.setdefault(medicine, spelled)
+    return list(first.values())[:2]
 
 
 def unknown(name: str) -> InputError:
