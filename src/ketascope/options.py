@@ -62,6 +62,15 @@ SeedOption = Annotated[int, typer.Option("--seed", metavar="S", help="Seed of al
 ModelOption = Annotated[
     str | None, typer.Option("--model", metavar="NAME", help="Instead of the default model.")
 ]
+ModelsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="Instead of the default model; all is every model that may answer (--summary nca).",
+    ),
+]
+ALL_MODELS = "all"
 TypicalOption = Annotated[
     bool, typer.Option("--typical", help="One person, typical parameters, no random effects.")
 ]

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 import ketascope as ks
-from ketascope.engine.across import combine, each_model, weighted_quantiles
+from ketascope.engine.across import combine, weighted_quantiles
 from ketascope.errors import InputError, Unsupported
 
 CHILD = ks.Patient(age=8, weight=27)
@@ -175,10 +175,3 @@ def test_what_cannot_be_done_is_refused(arguments, message):
 def test_children_whom_no_model_covers_are_refused():
     with pytest.raises(Unsupported, match="under 18"):
         ks.across_models("esketamine 56 mg intranasal once", CHILD)
-
-
-def test_each_model_gives_the_default_first():
-    results = list(each_model(BOLUS, CHILD, n=3, seed=1, times=[0.0, 1.0]))
-    names = [result.attrs["model"] for result in results]
-    assert names == ["herd_2007", "elkomy_2015", "sherwin_2015", "hornik_2018"]
-    assert all(result.sizes == results[0].sizes for result in results)

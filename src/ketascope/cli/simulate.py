@@ -12,13 +12,14 @@ from ketascope.cli.asked import people_asked_for, simulated
 from ketascope.console import progress_bar, say, show_warnings
 from ketascope.errors import InputError
 from ketascope.options import (
+    ALL_MODELS,
     AtolOption,
     Carry,
     CarryOption,
     CountOption,
     DataOption,
     ForceOption,
-    ModelOption,
+    ModelsOption,
     PatientOption,
     PeopleOption,
     RegimenOrData,
@@ -50,7 +51,7 @@ def simulate(
     count: CountOption = None,
     typical: TypicalOption = False,
     seed: SeedOption = 0,
-    model: ModelOption = None,
+    model: ModelsOption = None,
     with_drugs: WithOption = None,
     times: Annotated[
         str | None,
@@ -107,7 +108,10 @@ def simulate(
         words = _regimen_without_data(regimen, covariates=carry, residual=residual)
         who = people_asked_for(patient, settings, people, count, typical)
         how |= {"force": force, "with_drugs": with_drugs}
-        _write_course(words, output, who, times, summary, how)
+        if model == ALL_MODELS:
+            _write_all_models(words, output, who, summary, how)
+        else:
+            _write_course(words, output, who, times, summary, how)
     say(f"Wrote {output}.", quiet=output == "-")
 
 
@@ -168,6 +172,44 @@ def _write_course(
         export.write_table(export.table_of(all_exposure(result), result), output)
     else:
         export.write(result, output)
+
+
+def _write_all_models(
+    regimen: str, output: str, who: dict[str, Any], summary: Summary | None, how: dict[str, Any]
+) -> None:
+    """Write the exposure of the same people under every model that may answer."""
+    import json
+
+    import pandas as pd
+
+    from ketascope.engine import export
+    from ketascope.engine.summary import all_exposure
+
+    if summary is not Summary.nca:
+        raise InputError(
+            "curves of several models do not make one table",
+            where="--model all",
+            hint="add --summary nca, or name one model",
+        )
+    first = simulated(regimen, who, **how | {"model": None})
+    names = [str(first.attrs["model"]), *json.loads(first.attrs["alternatives"])]
+    frames, warnings = [], []
+    for name in names:
+        result = first if name == names[0] else simulated(regimen, who, **how | {"model": name})
+        frame = all_exposure(result)
+        frame.insert(0, "model", name)
+        frames.append(frame)
+        warnings += json.loads(result.attrs["warnings"])
+    # what is of one model alone would be wrong of the whole table
+    of_one = ("model_title", "model_status", "model_why", "alternatives", "sampling", "matrix",
+              "variability", "sources")  # fmt: skip
+    told = first.assign_attrs(
+        model=", ".join(names), warnings=json.dumps(list(dict.fromkeys(warnings)))
+    )
+    for key in of_one:
+        told.attrs.pop(key, None)
+    show_warnings(told)
+    export.write_table(export.table_of(pd.concat(frames, ignore_index=True), told), output)
 
 
 def _regimen_without_data(regimen: str | None, **only_data: Any) -> str:

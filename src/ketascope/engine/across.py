@@ -21,7 +21,6 @@ from ketascope.models.compare import comparability
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
     from numpy.typing import NDArray
 
     from ketascope.dosing import RegimenLike
@@ -109,7 +108,16 @@ def across_models(
     times = _times(run, session)
     frames = []
     for done, model in enumerate(chosen):
-        result = _one(run, model, times=times, force=force, workers=workers)
+        result = simulate(
+            run.regimen,
+            run.people,
+            model=model.name,
+            times=times,
+            seed=run.seed,
+            typical=not run.layers.people,
+            force=force,
+            workers=workers,
+        )
         found = exposure(result, session)[["analyte", *FIGURES]]
         frames.append(found.assign(model=model.name))
         if progress is not None:
@@ -125,25 +133,6 @@ def across_models(
         "comparability": comparability(chosen),
     }
     return table
-
-
-def each_model(
-    regimen: str | RegimenLike,
-    people: int | Patient | Population | None = None,
-    *,
-    n: int | None = None,
-    seed: int = 0,
-    typical: bool = False,
-    force: bool = False,
-    **arguments: Any,
-) -> Iterator[xr.Dataset]:
-    """Simulate the same people under every model that may answer, the default first.
-
-    Parameters as for :func:`ketascope.simulate`.
-    """
-    run = _resolved(regimen, people, n, seed, typical, None, force)
-    for model in _models(run, None):
-        yield _one(run, model, force=force, **arguments)
 
 
 def _checked(models: Iterable[str]) -> list[str]:
@@ -192,18 +181,6 @@ def _times(run: Run, session: int) -> Values:
     # the moment at which the next session starts is left to exposure()
     inside = (times >= mine.time - 1e-9) & (times <= mine.end + AUC_HOURS + 1e-9)
     return np.asarray(times[inside])
-
-
-def _one(run: Run, model: Model, **arguments: Any) -> xr.Dataset:
-    """Simulate the people of a run under one model."""
-    return simulate(
-        run.regimen,
-        run.people,
-        model=model.name,
-        seed=run.seed,
-        typical=not run.layers.people,
-        **arguments,
-    )
 
 
 def combine(people: pd.DataFrame, varying: Iterable[str]) -> pd.DataFrame:
