@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ketascope.errors import InputError
 from ketascope.report import style
-from ketascope.report.style import Box, Width
+from ketascope.report.style import Box
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,6 +37,8 @@ _HIGH, _ABOVE = 1.72, (0.50, 0.30)
 #: Share of a column's width that the steady state gets.
 _STEADY: Final = 0.42
 _LEVELS = (0.05, 0.5, 0.95)
+_WIDTH: Final = "wide"
+_MOST: Final = 3
 _OUTER = 0.20
 _WHAT: Final = (
     "% of channels blocked, by subtype, with 1 mM Mg²⁺; band: 90 % of people",
@@ -48,9 +51,8 @@ def draw_receptors(
     memantine: xr.Dataset,
     *,
     hours: float = 6.0,
-    width: Width = "wide",
 ) -> Figure:
-    """Draw block over time, in per cent.
+    """Draw block over time, in per cent; 7.5 inches across.
 
     Parameters
     ----------
@@ -60,11 +62,17 @@ def draw_receptors(
         From :func:`ketascope.effects.memantine_reference`.
     hours : float
         How much of a course is shown.
-    width : {"wide", "narrow"}
+
+    Raises
+    ------
+    InputError
+        For no course, or for more than there is room for.
     """
+    if not 0 < len(courses) <= _MOST:
+        raise InputError(f"a figure of {len(courses)} courses cannot be drawn", hint="give 1 to 3")
     rows = (SUBTYPES, SITES)
-    figure = style.canvas(width, 2 * (_HIGH + _BELOW) + sum(_ABOVE) + _FOOT)
-    room = style.INCHES[width] - _LEFT - _RIGHT - _GAP * len(courses)
+    figure = style.canvas(_WIDTH, 2 * (_HIGH + _BELOW) + sum(_ABOVE) + _FOOT)
+    room = style.INCHES[_WIDTH] - _LEFT - _RIGHT - _GAP * len(courses)
     column = room / (len(courses) + _STEADY)
     for k, lines in enumerate(rows):
         bottom = _FOOT + _BELOW + (1 - k) * (_HIGH + _BELOW + _ABOVE[1])
