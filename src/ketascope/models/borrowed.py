@@ -16,7 +16,7 @@ from ketascope.models.structure import Array, Concentration, Covariates, Individ
 SCRIPT = "calibration/absorption.py"
 LOUD = (
     "A calibration of this project, not a published model: the disposition is borrowed, and the "
-    "absorption was fitted to the few published figures named here."
+    "absorption was fitted to a few published figures."
 )
 
 
@@ -27,6 +27,7 @@ class Borrowed(Model):
     lender's, and adds its own flows to those of ``super().flows(p)``.
     """
 
+    made_here = LOUD
     disposition: ClassVar[Model]
     """The model of the library whose disposition is used."""
 

@@ -260,7 +260,10 @@ def model_warnings(model: Model, people: pd.DataFrame, *, random: bool) -> list[
     list of str
         Sentences, gravest first.
     """
-    warnings = [*_wrong_people(model, people), *_outside(model, people)]
+    warnings = _wrong_people(model, people)
+    if model.made_here:
+        warnings.append(f"{model.name}: {model.made_here[0].lower()}{model.made_here[1:]}")
+    warnings.extend(_outside(model, people))
     if model.people.ill:
         warnings.append(
             f"{model.name} was made from {model.people.ill}; exposure in other people may differ."

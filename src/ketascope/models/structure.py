@@ -219,6 +219,9 @@ class Model(Structure):
     """As what the doses of the source were weighed; a dose given here is always mg of base."""
     people: ClassVar[People]
     status: ClassVar[ModelStatus]
+    made_here: ClassVar[str] = ""
+    """What this project did to make the model, where no publication has it whole: every run with it
+    warns so."""
     readings: ClassVar[tuple[str, ...]] = ()
     """What had to be read into the source."""
     leaves_out: ClassVar[tuple[str, ...]] = ()

@@ -1,11 +1,13 @@
 """R-ketamine and the enantiomers of the racemate, put together from published parts."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ketascope as ks
 from ketascope.evidence.published import published
 from ketascope.models import get
+from ketascope.models.choose import model_warnings
 
 ALONE, BOTH = "arketamine_iv_assembled", "ketamine_iv_enantiomers_assembled"
 TIMES = np.concatenate([np.arange(0, 4, 0.004), np.arange(4, 300, 0.05)])
@@ -57,6 +59,13 @@ def test_enantiomers_of_one_person_vary_together():
     s, r = (np.log(result[name].to_numpy()[:, 0]) for name in ("esketamine", "arketamine"))
     assert np.corrcoef(s, r)[0, 1] > 0.99
     assert s.std() > 0.05
+
+
+@pytest.mark.parametrize("name", [ALONE, BOTH])
+def test_it_says_loudly_what_it_is(name):
+    people = pd.DataFrame({"age": [45.0], "weight": [70.0]})
+    told = model_warnings(get(name), people, random=True)
+    assert told[0].startswith(f"{name}: assembled by this project, not a published model")
 
 
 def test_pinned_peak_of_arketamine():

@@ -4,6 +4,7 @@ import runpy
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from scipy.linalg import expm
@@ -12,7 +13,7 @@ import ketascope as ks
 from ketascope.evidence.published import published
 from ketascope.models import get, library
 from ketascope.models.borrowed import LOUD, Borrowed
-from ketascope.models.choose import choose
+from ketascope.models.choose import choose, model_warnings
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = runpy.run_path(str(ROOT / "calibration" / "absorption.py"))
@@ -112,6 +113,9 @@ def test_it_says_loudly_what_it_is(model):
     assert "calibrated" in model.title
     assert model.readings[0] == LOUD
     assert model.name.endswith("_calibrated")
+    people = pd.DataFrame({"age": [5.0 if model.people.children else 45.0], "weight": [20.0]})
+    told = model_warnings(model, people, random=False)[0]
+    assert told.startswith(f"{model.name}: a calibration of this project, not a published model")
     lender = model.disposition
     assert {p.name for p in lender.parameters} < {p.name for p in model.parameters}
     for parameter in lender.parameters:

@@ -61,6 +61,7 @@ class ArketamineIvAssembled(Model):
     sampling = "venous"
     matrix = "plasma"
     status = "population model"
+    made_here = LOUD
     people = People(
         "distribution and spread: as in otto_2021, of S-ketamine; ratio of clearances: Chinese "
         "patients before gastroscopy after racemate"

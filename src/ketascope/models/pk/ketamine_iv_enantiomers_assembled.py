@@ -34,6 +34,7 @@ class KetamineIvEnantiomersAssembled(Model):
     sampling = "venous"
     matrix = "plasma"
     status = "population model"
+    made_here = LOUD
     people = People(
         "S-ketamine, distribution and spread: as in otto_2021, given S-ketamine alone; ratio of "
         "clearances: Chinese patients before gastroscopy after racemate"
