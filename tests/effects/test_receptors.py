@@ -280,3 +280,15 @@ def test_peaks_and_records(spray: xr.Dataset) -> None:
     assert len(frame) == found.sizes["subject"] * found.sizes["time"]
     one = found.block.sel(target="nmda", bound="high").transpose("subject", "time")
     np.testing.assert_array_equal(frame["block_nmda_high"], one.to_numpy().ravel())
+
+
+def test_quantiles_of_analytes_are_not_passed_off_as_quantiles_of_block() -> None:
+    few = ks.simulate_quantiles("esketamine 84 mg intranasal once", people=30)
+    found = occupancy(few)
+    assert found.block.dims == ("target", "bound", "quantile", "time")
+    assert any("as if one person" in text for text in read(found, "warnings"))
+    alone = occupancy(few, ligands=["esketamine"])
+    assert not any("as if one person" in text for text in read(alone, "warnings"))
+    for table in (peak_block, occupancy_records):
+        with pytest.raises(InputError, match="of people"):
+            table(found)

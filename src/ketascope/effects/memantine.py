@@ -48,7 +48,7 @@ def memantine_reference(
 
     >>> found = memantine_reference(targets=["glun2c_mg"])
     >>> [round(float(share), 2) for share in found.block[0]]
-    [0.14, 0.1, 0.22]
+    [0.15, 0.1, 0.22]
     """
     import xarray as xr
 

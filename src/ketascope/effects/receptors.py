@@ -102,7 +102,7 @@ def occupancy(
     >>> result = ks.simulate("esketamine 84 mg intranasal once", times=[0, 0.5, 1, 2])
     >>> found = ks.occupancy(result, targets=["nmda"])
     >>> [round(float(share), 2) for share in found.block.sel(target="nmda", bound="central")[0]]
-    [0.0, 0.44, 0.46, 0.37]
+    [0.0, 0.44, 0.48, 0.41]
     """
     import xarray as xr
 
@@ -111,6 +111,11 @@ def occupancy(
     wanted = [target(name).name for name in targets] if targets is not None else None
     driving = driving_of(result, drugs, drive, binding, account)
     account.assumptions[f"Block is driven by {DRIVES[drive]}."] = None
+    if "quantile" in result.dims and len(driving) > 1:
+        account.warnings[
+            "Quantiles of each analyte are put together as if one person had them all; "
+            "for quantiles of block simulate people."
+        ] = None
     found = {}
     for name in wanted or _all_targets():
         asked = unchecked if isinstance(unchecked, bool) else name in unchecked

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ketascope.effects.memantine import memantine_reference
+from ketascope.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,7 @@ def peak_block(found: xr.Dataset, *, unchecked: bool = False) -> list[dict[str, 
         published values stand behind each ligand), ``memantine`` (share at steady state and its
         bounds, or None), ``sources``.
     """
+    _need_people(found)
     beside = memantine_reference(unchecked=unchecked)
     potencies = json.loads(found.attrs["potencies"])
     rows = []
@@ -68,14 +70,28 @@ def _beside(beside: xr.Dataset, name: str) -> list[float] | None:
     return [float(value) for value in beside["block"].sel(target=name)]
 
 
+def _need_people(found: xr.Dataset) -> None:
+    if set(found["block"].dims) != {"target", "bound", "subject", "time"}:
+        raise InputError(
+            "a table of block is of people over time",
+            hint="simulate people, without quantiles and replicates",
+        )
+
+
 def occupancy_records(found: xr.Dataset) -> pd.DataFrame:
     """Return one row for each person and time.
 
     Columns ``id``, ``time`` (h); ``driving_LIGAND`` (nmol/L); ``block_TARGET`` and its
     ``block_TARGET_low`` and ``_high`` (shares of 1).
+
+    Raises
+    ------
+    InputError
+        If the result is not of people (quantiles, replicates).
     """
     import pandas as pd
 
+    _need_people(found)
     people, count = found.sizes["subject"], found.sizes["time"]
     columns: dict[str, Any] = {
         "id": np.repeat(found["id"].to_numpy(), count),

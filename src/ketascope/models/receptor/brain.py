@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", "Binding", "Partition")
 Drive = Literal["unbound plasma", "cerebrospinal fluid", "total plasma", "total brain"]
 DRIVES: Final[dict[Drive, str]] = {
-    "unbound plasma": "unbound plasma, taken to be that of the brain",
+    "unbound plasma": "unbound plasma, taken to be that of the brain at once",
     "cerebrospinal fluid": "cerebrospinal fluid, by its ratio to total plasma",
     "total plasma": "total plasma, as if nothing were bound: an upper end",
     "total brain": "total brain, by its ratio to total plasma: most of it is bound to tissue",
