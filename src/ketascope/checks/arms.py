@@ -77,6 +77,7 @@ def candidates(value: PublishedValue) -> list[Model]:
     models = [m for m in _covering(conditions_for(value)) if value.analyte in m.analytes]
     if not models:
         raise Unsupported(f"no model that covers these conditions gives {value.analyte}")
+    models = _with_beside(value, models)
     related = {*value.not_independent_of, *([value.model] if value.model else [])}
     site = value.conditions.sampling
 
@@ -85,6 +86,21 @@ def candidates(value: PublishedValue) -> list[Model]:
         return model.name in related, other_site
 
     return sorted(models, key=rank)
+
+
+def _with_beside(value: PublishedValue, models: list[Model]) -> list[Model]:
+    """Keep the models that say what the medicine taken beside it does; all if there is none."""
+    from ketascope.models.interactions import effect
+
+    beside = value.conditions.beside
+    if beside is None:
+        return models
+    doses = schedule(regimen_of(conditions_for(value))).administrations
+    routes = [dose.route for dose in doses]
+    found = [model for model in models if effect(model, beside, routes).predicted]
+    if not found:
+        raise Unsupported(f"no model says what {beside} does under these conditions")
+    return found
 
 
 def conditions_for(value: PublishedValue) -> Conditions:

@@ -23,6 +23,7 @@ from ketascope.checks.arms import (
     conditions_for,
     given_alone,
     key_of,
+    regimen_of,
     simulated,
     why_not,
 )
@@ -184,8 +185,9 @@ def _model_rows(name: str, values: list[PublishedValue]) -> list[Row]:
     from ketascope.checks.ratios import RATIOS, ratio_of
 
     said, values = values, [_as_simulated(value) for value in values]
+    beside = values[0].conditions.beside
     try:
-        result = simulated(values, name, seed=SEED)
+        result = simulated(values, name, seed=SEED, beside=(beside,) if beside else ())
     except InputError as error:
         return [_left_out(value, why_not(error)) for value in said]
     rows = []
@@ -249,9 +251,24 @@ def _centre(statistic: str, people: Any) -> float:
 
 def _used_for(value: PublishedValue, model: Model) -> str:
     """A number that the model may have seen is no check of it, whatever its file says."""
-    if value.used_for == "check" and model.name in (value.model, *value.not_independent_of):
-        return "reproduce"
-    return value.used_for
+    if value.used_for != "check":
+        return value.used_for
+    if _rests_on(value, model):
+        return "fit"
+    return "reproduce" if model.name in (value.model, *value.not_independent_of) else "check"
+
+
+def _rests_on(value: PublishedValue, model: Model) -> bool:
+    """Whether the number is itself the reason for which the model sees no change."""
+    beside = value.conditions.beside
+    if beside is None:
+        return False
+    from ketascope.dosing import schedule
+    from ketascope.models.interactions import effect
+
+    doses = schedule(regimen_of(conditions_for(value))).administrations
+    found = effect(model, beside, [dose.route for dose in doses])
+    return found.basis == "no change" and value.id in found.ratios
 
 
 def _left_out(value: PublishedValue, reason: str) -> Row:
@@ -331,7 +348,8 @@ def _explanations() -> dict[str, str]:
 def _receptor_rows(only: str | None) -> list[Row]:
     from ketascope.checks.receptors import receptor_rows
 
-    return [row for row in receptor_rows() if only is None or row.id.startswith(only)]
+    rows = receptor_rows(_explanations())
+    return [row for row in rows if only is None or row.id.startswith(only)]
 
 
 def counts(rows: Iterable[Row]) -> list[dict[str, Any]]:

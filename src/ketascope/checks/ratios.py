@@ -34,7 +34,7 @@ def ratio_of(value: PublishedValue, model: str, result: xr.Dataset, *, seed: int
         Its ``quantity`` is one of :data:`RATIOS`.
     model : str
     result : xarray.Dataset
-        The arm as it was given, without medicines beside it.
+        The arm as it was given, with the medicine taken beside it.
     seed : int
 
     Raises
@@ -44,12 +44,11 @@ def ratio_of(value: PublishedValue, model: str, result: xr.Dataset, *, seed: int
     """
     if value.quantity == "bioavailability":
         return _bioavailability(value, model, result, seed)
-    beside = value.conditions.beside
-    if beside is None:
+    if value.conditions.beside is None:
         raise Unsupported("the medicine taken beside it is not named")
-    other = simulated([value], model, seed=seed, beside=(beside,))
+    alone = simulated([value], model, seed=seed)
     measure = WITH_OVER_WITHOUT[value.quantity]
-    with_it, without = Curve(value, other), Curve(value, result)
+    with_it, without = Curve(value, result), Curve(value, alone)
     found: Values = getattr(with_it, measure)() / getattr(without, measure)()
     return found
 
