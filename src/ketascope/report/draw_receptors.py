@@ -31,7 +31,7 @@ SITES: Final = {
     "nmda": ("in vitro", "#575757"),
     "nmda_in_vivo": ("in vivo", "#a3123f"),
 }
-_LEFT, _GAP, _RIGHT, _BELOW, _FOOT = 0.42, 0.22, 0.86, 0.46, 0.66
+_LEFT, _GAP, _RIGHT, _BELOW, _FOOT = 0.42, 0.22, 0.86, 0.46, 0.80
 #: Height of a panel, and room above it: in the upper row also for the headings.
 _HIGH, _ABOVE = 1.72, (0.50, 0.30)
 #: Share of a column's width that the steady state gets.
@@ -222,12 +222,13 @@ def _caveats(courses: Mapping[str, xr.Dataset], hours: float) -> list[str]:
         lines[-1] += f"{start} worked out from the racemate and the ratio of the enantiomers."
     elif lines[-1].startswith("Dashed"):
         lines[-1] += "."
+    lines.append("Below, a line without a band rests on one published value.")
     alike = [heading for heading, course in courses.items() if _alike(course, hours)]
     if alike:
         lines.append(f"{alike[0].split()[0]}: its model knows no spread between people.")
     lines.append(
         "Memantine: range of the label's concentrations and of published IC50, those with Mg²⁺ "
-        "taken at −30 mV."
+        "at −30\N{NO-BREAK SPACE}mV."
     )
     return lines
 
