@@ -10,7 +10,7 @@ import ketascope as ks
 from ketascope.errors import InputError, Unsupported
 from ketascope.evidence.published import published
 from ketascope.models import get, library
-from ketascope.models.choose import CHILDREN, ILL, choose, model_warnings, preferences
+from ketascope.models.choose import BY_NAME, CHILDREN, choose, model_warnings, preferences
 
 INFUSION = "ketamine 0.5 mg/kg iv over 40 min once"
 
@@ -40,8 +40,8 @@ def test_every_model_stands_in_the_order_of_preference_with_a_reason():
 def test_whom_an_entry_is_for_is_whom_the_model_was_made_from():
     for entry in preferences():
         people = get(entry.model).people
-        assert (entry.people == CHILDREN) == people.children
-        assert (entry.people == ILL) == (bool(people.ill) and not people.children)
+        assert (entry.people in (CHILDREN, BY_NAME[CHILDREN])) == people.children
+        assert (entry.people in BY_NAME.values()) == people.ill.startswith("critically ill")
 
 
 def test_every_model_of_adults_says_that_it_is_not_for_children():
@@ -188,6 +188,8 @@ def test_children_whom_no_model_of_children_covers_are_refused_unless_a_model_is
     assert named.model.name == "perez_ruixo_2021"
     with pytest.raises(Unsupported, match=r"in people under 18; covered are"):
         choose("esketamine", ["rectal"], ages=(15.0,))
+    with pytest.raises(Unsupported, match=r"flint_2017, made from critically ill children"):
+        choose("esketamine", ["intravenous"], ages=(4.0,))
 
 
 def test_the_alternatives_of_a_named_model_are_for_the_same_people():
@@ -198,7 +200,12 @@ def test_the_alternatives_of_a_named_model_are_for_the_same_people():
     assert not any(m.people.children for m in adult.alternatives)
 
 
-def test_the_model_of_critically_ill_adults_answers_by_name_only():
+def test_models_of_the_critically_ill_answer_by_name_only():
+    by_name = {entry.model for entry in preferences() if entry.people in BY_NAME.values()}
+    assert by_name == {"hijazi_2003", "flint_2017"}
+    for ages in ((), (40.0,)):
+        choice = choose("esketamine", ["intravenous"], ages=ages)
+        assert by_name.isdisjoint([choice.model.name, *(m.name for m in choice.alternatives)])
     for ages in ((), (40.0,), (8.0,)):
         choice = choose("ketamine", ["intravenous"], ages=ages)
         assert "hijazi_2003" not in [choice.model.name, *(m.name for m in choice.alternatives)]

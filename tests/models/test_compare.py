@@ -82,6 +82,9 @@ def test_models_that_share_numbers_are_not_independent():
     # a program that both were read in says nothing
     both = [toy(name, parameters=(parameter("opentiva"),)) for name in ("one", "two")]
     assert comparability(both) == []
+    # a file of one's own may name a source that is not held
+    own = [toy(name, parameters=(parameter("mine_2026"),)) for name in ("one", "two")]
+    assert comparability(own) == ["one and two share numbers and are not independent."]
 
 
 def test_the_models_of_the_iv_racemate_are_remarked_on():

@@ -10,6 +10,7 @@ import numpy as np
 
 from ketascope import __version__
 from ketascope.evidence.substances import analyte as describe_analyte
+from ketascope.models.compare import comparability
 from ketascope.models.structure import Model
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def attributes(run: Run) -> dict[str, Any]:
         "model_status": model.status,
         "model_why": run.choice.why,
         "alternatives": json.dumps([m.name for m in run.choice.alternatives]),
+        "comparability": json.dumps(comparability([model, *run.choice.alternatives])),
         "sampling": model.sampling,
         "matrix": model.matrix,
         "variability": spread,

@@ -95,13 +95,13 @@ def prepare(
     drug = _one_drug(plan.administrations)
     population, random = who_is_simulated(people, n, seed, typical)
     routes = [dose.route for dose in plan.administrations]
-    ages = population.data["age"]
+    ages = (float(population.data["age"].min()), float(population.data["age"].max()))
     choice = choose(
         drug,
         routes,
         sorted({(d.route, d.form) for d in plan.administrations}, key=str),
         model,
-        ages=(float(ages.min()), float(ages.max())),
+        ages=ages,
     )
     layers = Layers(people=random, uncertainty=uncertainty)
     if population.data["weight"].isna().any():
@@ -117,7 +117,7 @@ def prepare(
         warnings.extend(weight_notes(population, basis))
     setting = people.setting if isinstance(people, Patient) else None
     if not choice.model.people.ill:
-        warnings.extend(setting_notes(setting, drug, routes))
+        warnings.extend(setting_notes(setting, drug, routes, ages))
     grid = default_times(plan) if times is None else check_times(times)
     said = tuple(warnings)
     return Run(given, plan, choice, population, layers, grid, seed, said, name, rtol, atol, changed)

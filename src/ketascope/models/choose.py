@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ADULT = 18.0
-ADULTS, CHILDREN, ILL = "adults", "children", "critically ill adults"
-"""Whom a model of ``choice.yaml`` was made from."""
+ADULTS, CHILDREN = "adults", "children"
+BY_NAME = {ADULTS: "critically ill adults", CHILDREN: "critically ill children"}
+"""Whom a model of ``choice.yaml`` was made from: of the ill, it answers by name only."""
 MEASURES = {
     "cmax": "Cmax",
     "tmax": "Tmax",
@@ -149,30 +150,38 @@ def by_name(name: str) -> Model:
 def _not_covered(
     drug: str, routes: tuple[str, ...], forms: tuple[tuple[str, str | None], ...], people: str
 ) -> Unsupported:
-    """Say that no model answers; for children, which models of adults could be named instead."""
+    """Say that no model answers, and which could be asked for by name."""
     what = f"{drug} given {_and(routes)}{_named_forms(forms)}"
-    adult = [m.name for m in _covering(drug, routes, forms, ADULTS)] if people == CHILDREN else []
     who = " in people under 18" if people == CHILDREN else ""
-    hint = f"covered are {covered()}"
+    hints = [
+        f"{m.name}, made from {m.people.ill}, answers when it is named with --model"
+        for m in _covering(drug, routes, forms, BY_NAME[people])
+    ]
+    adult = [m.name for m in _covering(drug, routes, forms, ADULTS)] if people == CHILDREN else []
     if adult:
-        hint = (
-            f"models of adults must not be used for children; to draw on one all the same, name it "
+        hints.append(
+            "models of adults must not be used for children; to draw on one all the same, name it "
             f"with --model: {', '.join(adult)}"
         )
-    return Unsupported(f"no published model in the library covers {what}{who}", hint=hint)
+    return Unsupported(
+        f"no published model in the library covers {what}{who}",
+        hint="; ".join(hints) or f"covered are {covered()}",
+    )
 
 
-def setting_notes(setting: str | None, drug: str, routes: Sequence[str]) -> list[str]:
+def setting_notes(
+    setting: str | None, drug: str, routes: Sequence[str], ages: Sequence[float] = ()
+) -> list[str]:
     """Say which model was made from people in intensive care, where the setting is one.
 
     The words of a setting are free, so they choose no model; they are answered with its name.
     """
-    if not setting or not re.search(r"\b(icu|itu|intensive|critical)", setting.casefold()):
+    if not setting or not re.search(r"\b(p?icu|nicu|itu|intensive|critical)", setting.casefold()):
         return []
     return [
-        f"The setting is '{setting}': {m.name} was made from {m.people.ill or ILL} and answers "
-        "only when it is asked for by name."
-        for m in _covering(drug, tuple(routes), (), ILL)
+        f"The setting is '{setting}': {m.name} was made from {m.people.ill} and answers only when "
+        "it is asked for by name."
+        for m in _covering(drug, tuple(routes), (), BY_NAME[people_of(ages)])
     ]
 
 

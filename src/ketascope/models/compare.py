@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from ketascope.evidence import source
+from ketascope.evidence import sources
 from ketascope.evidence.substances import analyte
 from ketascope.models.structure import Model
 
@@ -66,8 +66,9 @@ def _shared(models: Sequence[Model], called: Callable[[Model], str]) -> list[str
     users: dict[str, list[str]] = {}
     for model in models:
         for key in dict.fromkeys(p.place.source for p in model.parameters):
+            known = sources().get(key)
             # a program transcribes what others found
-            if source(key).kind != "software":
+            if known is None or known.kind != "software":
                 users.setdefault(key, []).append(called(model))
     groups = dict.fromkeys(tuple(names) for names in users.values() if len(names) > 1)
     return [f"{_and(names)} share numbers and are not independent." for names in groups]

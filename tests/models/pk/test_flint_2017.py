@@ -13,8 +13,7 @@ DAYS = "esketamine 2.4 mg/kg/h iv over 120 h once"
 
 
 def test_a_long_infusion_settles_at_the_rate_over_the_clearance():
-    result = ks.simulate(DAYS, CHILD, times=[100.0], force=True)
-    assert result.attrs["model"] == MODEL.name
+    result = ks.simulate(DAYS, CHILD, model=MODEL.name, times=[100.0], force=True)
     clearance, metabolite = (c * 0.1**0.75 for c in (112, 53.2))
     rate = 1000 * 2.4 * 7
     assert float(result["esketamine"].squeeze()) == pytest.approx(rate / clearance, rel=1e-4)
@@ -23,7 +22,7 @@ def test_a_long_infusion_settles_at_the_rate_over_the_clearance():
 
 
 def test_it_warns_of_the_clearance_that_rises_and_of_the_children_it_was_made_from():
-    result = ks.simulate(DAYS, CHILD, times=[100.0], force=True)
+    result = ks.simulate(DAYS, CHILD, model=MODEL.name, times=[100.0], force=True)
     told = result.attrs["warnings"]
     assert "critically ill children on a ventilator" in told
     assert "Divide by 1 + 0.0087 t" in told
@@ -33,7 +32,7 @@ def test_it_warns_of_the_clearance_that_rises_and_of_the_children_it_was_made_fr
 
 
 def test_the_printed_spread_and_correlation_are_drawn():
-    result = ks.simulate(DAYS, CHILD, n=20_000, seed=3, times=[1.0], force=True)
+    result = ks.simulate(DAYS, CHILD, n=20_000, model=MODEL.name, seed=3, times=[1.0], force=True)
     logs = [np.log(result[f"p_{name}"].to_numpy()) for name in ("CL", "CLn_F")]
     assert np.corrcoef(*logs)[0, 1] == pytest.approx(0.506, abs=0.02)
     for values, cv in zip(logs, (0.402, 1.04), strict=True):
@@ -42,7 +41,7 @@ def test_the_printed_spread_and_correlation_are_drawn():
 
 def test_a_bolus_is_that_of_the_matrix_exponential():
     times = np.array([0.02, 0.2, 1.0, 5.0])
-    result = ks.simulate("esketamine 1 mg/kg iv bolus once", CHILD, times=times)
+    result = ks.simulate("esketamine 1 mg/kg iv bolus once", CHILD, model=MODEL.name, times=times)
     v1, v2, vn = (v * 0.1 for v in (7.73, 545.0, 1.0))
     cl, q, cln = (c * 0.1**0.75 for c in (112.0, 196.0, 53.2))
     rates = np.array([[-(cl + q) / v1, q / v2, 0], [q / v1, -q / v2, 0], [cl / v1, 0, -cln / vn]])
@@ -54,6 +53,19 @@ def test_a_bolus_is_that_of_the_matrix_exponential():
 
 
 def test_pinned():
-    result = ks.simulate("esketamine 1 mg/kg iv bolus once", CHILD, times=[0.5])
+    result = ks.simulate("esketamine 1 mg/kg iv bolus once", CHILD, model=MODEL.name, times=[0.5])
     assert float(result["esketamine"].squeeze()) == pytest.approx(46.37013, rel=1e-6)
     assert float(result["esnorketamine"].squeeze()) == pytest.approx(97.8605, rel=1e-6)
+
+
+def test_the_defect_after_a_bolus_is_as_stated():
+    """A child of Weber 2004: 2 mg/kg, S-ketamine 1,860 ng/mL at 3 min, metabolite 429 at 40 min."""
+    child = ks.Patient(age=4, weight=18)
+    result = ks.simulate(
+        "esketamine 2 mg/kg iv bolus once", child, model=MODEL.name, times=np.arange(0, 121) / 3600
+    )
+    assert float(result["esketamine"].max()) == pytest.approx(18.1e3, rel=0.01)
+    assert float(result["esnorketamine"].max()) == pytest.approx(16e3, rel=0.05)
+    assert "18 mg/L" in MODEL.defects[0]
+    assert "16 mg/L within 2 min" in MODEL.defects[0]
+    assert {("esketamine", "cmax"), ("esnorketamine", "cmax")} <= set(MODEL.flags)

@@ -33,6 +33,14 @@ P = Parameter
 clearance_spread = Variability.from_cv(0.402)
 metabolite_spread = Variability.from_cv(1.04)
 CORRELATION = 0.506
+PEAK = (
+    "Of no use after a bolus or an infusion of minutes: samples were drawn once a day during long "
+    "infusions, so the central volume is hardly known."
+)
+PEAK_N = (
+    "Of no use after a bolus or an infusion of minutes: the volume of S-norketamine was fixed, so "
+    "that it follows S-ketamine at once."
+)
 RISE = (
     "Over-predicted after the first hours: the paper's clearance of S-norketamine rises by 0.87 % "
     "of its first value an hour. Divide by 1 + 0.0087 t, with t in hours since the first dose."
@@ -101,12 +109,21 @@ class Flint2017(Model):
     )
     not_for = (
         "Adults.",
-        "Peaks after a bolus: samples were drawn once a day, and 1 and 4 h after the infusion, so "
-        "the central volume, 0.11 L/kg, is hardly known.",
+        "A bolus, or an infusion of minutes: samples were drawn once a day, and 1 and 4 h after "
+        "the infusion, so the central volume, 0.11 L/kg, is hardly known.",
+        "Children who are not critically ill.",
         "Routes other than IV.",
         "The racemate.",
     )
+    defects = (
+        "After a bolus of 2 mg/kg in a child of 18 kg S-ketamine begins at 18 mg/L, and "
+        "S-norketamine reaches 16 mg/L within 2 min. Children of 1 to 7 years peaked at 1.9 mg/L "
+        "about 3 min after it, with 0.43 mg/L of S-norketamine after 40 min (Weber 2004).",
+    )
     flags = {
+        ("esketamine", "cmax"): PEAK,
+        ("esnorketamine", "cmax"): PEAK_N,
+        ("esnorketamine", "tmax"): PEAK_N,
         ("esnorketamine", "auc24"): RISE,
         ("esnorketamine", "last"): RISE,
     }
