@@ -156,6 +156,7 @@ class Broken(UserModel):
     ("where", "line", "words"),
     [
         ("INDIVIDUAL", 'if light: raise ValueError("too light")', "ValueError: too light"),
+        ("INDIVIDUAL", "if light: raise SystemExit", "individual fails with SystemExit, for ID 6"),
         ("INDIVIDUAL", "if light: return p.replace(CL=np.ones(7))", "CL has the shape (7,)"),
         ("INDIVIDUAL", "if light: return None", "individual returns nothing"),
         ("INDIVIDUAL", "p = p.replace(CL=p.CL * (who.WT - 50.0) ** 0.5)", "'central' is nan"),

@@ -426,10 +426,12 @@ TEXTS = {
     "ID,AMT\n0,1\n": "events.csv, header: there is no column TIME; the columns are 'ID', 'AMT'.",
     "1,0,100\n1,1,0\n": "events.csv: the first line has no names of columns; begin with a line "
     "such as ID,TIME,EVID,AMT,DV.",
-    "ID,TIME,Amt,AMT\n1,0,1,1\n": "events.csv, header: the columns 'Amt' and 'AMT' have the same "
-    "name; keep one of them; capitals make no difference.",
-    "ID,TIME,WT,WT\n1,0,1,1\n": "events.csv, header: the columns 'WT' and 'WT' have the same name; "
-    "keep one of them; capitals make no difference.",
+    "ID,TIME,Amt,AMT\n1,0,1,1\n": "events.csv, header: the columns 'Amt' and 'AMT' differ in "
+    "capitals alone; rename or leave out one of them.",
+    "ID,TIME,WT,WT\n1,0,1,1\n": "events.csv, header: two columns have the name 'WT'; rename or "
+    "leave out one of them.",
+    "ID,TIME,X,X\n1,0,1,2\n": "events.csv, header: two columns have the name 'X'; rename or leave "
+    "out one of them.",
     "ID,DATE,TIME\n1,5/1/2024,0\n": "events.csv, header: the column DATE would move the times by "
     "days, which is not supported; give TIME in hours from the first record, and leave the dates "
     "out.",
@@ -442,8 +444,8 @@ TEXTS = {
     "a number; give a number, or '.' where there is none.",
     "ID;TIME;WT\n1;0;70,5\n1;1;70\n": "events.csv, line 2, column WT: '70,5' is not a number; "
     "write 1.5 with a point.",
-    'ID,TIME\n1,"0\n1,1\n': "events.csv, line 3: the line is not readable CSV (unexpected end of "
-    "data).",
+    'ID,TIME\n1,"0\n1,1\n': "events.csv, line 2: the line is not readable CSV (a quote is not "
+    "closed).",
     "ID,TIME\n1,0,7\n": "events.csv, line 2: the line has 3 cells and the header 2; give one cell "
     "for each column.",
 }  # fmt: skip
@@ -463,17 +465,18 @@ def test_the_clock_may_restart_at_a_reset(read: Reader) -> None:
 
 def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    hint = "save it as CSV in UTF-8, or as Parquet"
+    text, hint = "the file is not UTF-8 text", "save it as CSV in UTF-8, or as Parquet"
     for name, content, message in (
-        ("latin.csv", "ID,TIME,naïve\n1,0,2\n".encode("latin-1"), f"not UTF-8 text; {hint}"),
-        ("utf16.csv", FILE.encode("utf-16"), f"not UTF-8 text; {hint}"),
-        ("wide.csv", FILE.encode("utf-16-le"), f"not UTF-8 text; {hint}"),
-        ("book.xlsx", b"PK\x03\x04" + bytes(20), f"not UTF-8 text; {hint}"),
-        ("cut.parquet", b"PAR1" + bytes(20), "not readable Parquet or Arrow"),
-        ("cut.feather", b"ARROW1" + bytes(20), "not readable Parquet or Arrow"),
+        ("latin.csv", "ID,TIME\r\n1,0\r# naïve".encode("latin-1"), f", line 3: {text}; {hint}"),
+        ("null.csv", b"ID,TIME\n1,\x00\n\xff", f", line 2: {text}; {hint}"),
+        ("utf16.csv", FILE.encode("utf-16"), f", line 1: {text}; {hint}"),
+        ("wide.csv", FILE.encode("utf-16-le"), f", line 1: {text}; {hint}"),
+        ("book.xlsx", b"PK\x03\x04" + bytes(20), f", line 1: {text}; {hint}"),
+        ("cut.parquet", b"PAR1" + bytes(20), ": the file is not readable Parquet or Arrow"),
+        ("cut.feather", b"ARROW1" + bytes(20), ": the file is not readable Parquet or Arrow"),
     ):
         Path(name).write_bytes(content)
-        assert refusal(read_records, name) == f"{name}: the file is {message}."
+        assert refusal(read_records, name) == f"{name}{message}."
     assert refusal(read_records, "none.csv") == "none.csv: there is no such file; check the path."
     assert refusal(read_records, tmp_path).startswith(f"{tmp_path}: the file cannot be read (")
     assert "the name is not usable" in refusal(read_records, "a\0b")

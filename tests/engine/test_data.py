@@ -399,6 +399,8 @@ NEVER = {("depot", "central"): 1.0, ("central", "periphery"): 0.3}
     ("bad", "records", "words"),
     [
         (MODEL, table([dosed()]).drop(columns="WT"), "no column 'WT'.*F, LAG, D, R"),
+        (MODEL, {"ID": [1], "TIME": [0]}, "data: there is no column 'WT'.*add one of that name"),
+        (MODEL, table([dosed(WT="heavy")]), "data: the column 'WT', .* holds no number; give"),
         (MODEL, table([dosed(), {"time": 1.0, "WT": np.nan}]), "row 2, column WT: .*missing"),
         (MODEL, table([dosed(), dosed(1.0, LAG=-1.0)]), "row 2: the lag of 'central' is -1"),
         (MODEL, table([dosed(F=-0.1)]), "the bioavailability of 'central' is -0.1"),

@@ -166,7 +166,9 @@ class Stepwise(Linear):
 
 
 def test_the_hint_names_an_option_that_there_is():
-    with pytest.raises(ks.InputError, match=r"^ID 1, time .*add records in between.*rtol") as told:
+    with pytest.raises(
+        ks.InputError, match=r"^data, row 2, ID 1, time .*add records.*rtol"
+    ) as told:
         ks.simulate_data(Stepwise(), table([dosed(), *seen([50.0])]))
     assert "\n" not in str(told.value)
 

@@ -131,5 +131,7 @@ class Growing(Written):
 
 def test_what_cannot_be_solved_names_the_person_and_the_time():
     data = table([dosed(), *seen([5.0])], [dosed(), *seen([5.0, 400.0])])
-    with pytest.raises(NotConverged, match=r"^ID 2, time 15\.\d+ h: the model growing has no"):
+    with pytest.raises(
+        NotConverged, match=r"^data, row \d, ID 2, time 15\.\d+ h: the model growing has no"
+    ):
         ks.simulate_data(Growing(), data)

@@ -56,11 +56,11 @@ def main(arguments: list[str] | None = None) -> int:
         return refuse(str(error))
     except (typer.Abort, KeyboardInterrupt):
         return 130
-    except (BrokenPipeError, SystemExit):
+    except (Exception, SystemExit) as error:
         # the reader went away, which Click answers by leaving; nothing more can be said to it
-        sys.stderr.close()
-        return 0
-    except Exception as error:
+        if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
+            sys.stderr.close()
+            return 0
         # errors of usage come from the library that Typer is built on, whichever that is
         if hasattr(error, "format_message"):
             return refuse(usage(error))

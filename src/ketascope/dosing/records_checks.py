@@ -30,13 +30,16 @@ def check_names(table: Table) -> None:
     header = table.source if table.counted == "row" else f"{table.source}, header"
     seen: dict[str, str] = {}
     for name in filter(None, table.names):
-        other = seen.setdefault(name.casefold(), name)
-        if other is not name:
+        other = seen.get(name.casefold())
+        if other is not None:
             raise InputError(
-                f"the columns {shown(other)} and {shown(name)} have the same name",
+                f"two columns have the name {shown(name)}"
+                if other == name
+                else f"the columns {shown(other)} and {shown(name)} differ in capitals alone",
                 where=header,
-                hint="keep one of them; capitals make no difference",
+                hint="rename or leave out one of them",
             )
+        seen[name.casefold()] = name
     for name in ("ID", "TIME"):
         if name.casefold() in seen:
             continue

@@ -29,6 +29,7 @@ _NOT_TEXT = "save it as CSV in UTF-8, or as Parquet"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # 0x10 and nan(1) are numbers to Arrow, and a byte order mark in the first cell is none.
 _ODD = (b"0x", b"0X", b"n(", b"N(", _BYTE_ORDER_MARK)
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _EXAMPLE = "begin with a line such as ID,TIME,EVID,AMT,DV"
 
 
@@ -41,13 +42,11 @@ def read_text(data: bytes, source: str) -> Table:
         For what is not UTF-8, an empty file, or a line that cannot be read.
     """
     data = data.removeprefix(_BYTE_ORDER_MARK)
-    try:
-        if b"\0" in data:
-            raise ValueError
-        if not data.isascii():
-            data.decode("utf-8")
-    except ValueError:
-        raise InputError("the file is not UTF-8 text", where=source, hint=_NOT_TEXT) from None
+    odd = _first_odd(data)
+    if odd is not None:
+        line = len(_LINE_END.findall(data[:odd])) + 1
+        where = f"{source}, line {line}"
+        raise InputError("the file is not UTF-8 text", where=where, hint=_NOT_TEXT)
     start, end, line = _find_header(data)
     head = data[start:end].decode("utf-8")
     if not head.strip():
@@ -64,6 +63,17 @@ def read_text(data: bytes, source: str) -> Table:
         if table is not None:
             return table
     return _read_slow(head + body.decode("utf-8"), mark, source, line)
+
+
+def _first_odd(data: bytes) -> int | None:
+    """Return the place of the first byte that UTF-8 text does not have there, or None."""
+    null = data.find(b"\0")
+    try:
+        if not data.isascii():
+            data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return min(error.start, null) if null >= 0 else error.start
+    return None if null < 0 else null
 
 
 def _find_header(data: bytes) -> tuple[int, int, int]:
@@ -164,14 +174,18 @@ def _read_slow(text: str, mark: str, source: str, header_line: int) -> Table:
     lines: list[int] = []
     rows: list[list[str]] = []
     comments = 0
+    # cells repeat from line to line, and each is held once
+    held: dict[str, str] = {}
+    began = 1
     try:
         names = [tidy(name) for name in next(reader)]
+        began = reader.line_num + 1
         for row in reader:
             if len(row) > len(names) and not any(cell.strip() for cell in row[len(names) :]):
                 del row[len(names) :]
             if len(row) == len(names):
                 lines.append(reader.line_num)
-                rows.append(row)
+                rows.append([held.setdefault(cell, cell) for cell in row])
             elif _is_comment(row, names):
                 comments += 1
             elif any(cell.strip() for cell in row):
@@ -180,10 +194,13 @@ def _read_slow(text: str, mark: str, source: str, header_line: int) -> Table:
                     where=f"{source}, line {reader.line_num + header_line - 1}",
                     hint="give one cell for each column",
                 )
+            began = reader.line_num + 1
     except csv.Error as error:
+        # a quote that is not closed takes in all lines after it
+        open_ = "a quote is not closed" if "unexpected end" in str(error) else error
         raise InputError(
-            f"the line is not readable CSV ({error})",
-            where=f"{source}, line {reader.line_num + header_line - 1}",
+            f"the line is not readable CSV ({open_})",
+            where=f"{source}, line {began + header_line - 1}",
         ) from None
     columns: list[Column] = [
         arrow_column(pa.chunked_array([pa.array(cells, pa.large_string())]))

@@ -143,7 +143,7 @@ def solve_people(task: Task, subjects: Indices) -> tuple[Indices, dict[str, Valu
             return solve(subjects)
     except KetascopeError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         with np.errstate(all="ignore"):
             found = explained(task.drawing, subjects, solve, error)
         if found is None:
@@ -218,9 +218,14 @@ def _numerical(
     """Solve any model."""
     from ketascope.engine.ode import walk_ode
 
-    ids = task.records.ids[subjects].tolist()
     walked = walk_ode(
-        task.drawing.model, sets.individual, steps, steady, ids=ids, numerics=task.numerics
+        task.drawing.model,
+        sets.individual,
+        steps,
+        steady,
+        ids=task.records.ids[subjects].tolist(),
+        line=partial(line_of, task.records),
+        numerics=task.numerics,
     )
     if len(steady.person):
         task.steady_errors.append(walked.steady_state_error)

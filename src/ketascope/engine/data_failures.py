@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def explained(
-    drawing: Drawing, subjects: Indices, solve: Callable[[Indices], Any], error: Exception
+    drawing: Drawing, subjects: Indices, solve: Callable[[Indices], Any], error: BaseException
 ) -> InputError | None:
     """Return a sentence for an error that is the model's own, or None if it is not.
 
@@ -34,7 +34,7 @@ def explained(
         People among whom it came up.
     solve : callable
         Solves some of them, to find out whose it is.
-    error : Exception
+    error : BaseException
     """
     who = _culprit(subjects, solve)
     record = int(np.searchsorted(drawing.records.subject, who))
@@ -55,7 +55,7 @@ def _culprit(subjects: Indices, solve: Callable[[Indices], Any]) -> int:
             solve(half)
         except KetascopeError:
             raise
-        except Exception:
+        except (Exception, SystemExit):
             subjects = half
         else:
             subjects = subjects[len(half) :]
@@ -81,14 +81,14 @@ def _places(model: Structure) -> Places:
     return Places(model, file, Path(file).read_text(encoding="utf-8"))
 
 
-def _raised(model: Structure, error: Exception) -> InputError | None:
+def _raised(model: Structure, error: BaseException) -> InputError | None:
     """Describe what a line of the model raised."""
     line = _places(model).last_line(error)
     if line is None:
         return None
     text = str(error).split("\n")[0].rstrip(".")
     return InputError(
-        f"the model {model.name} fails with {type(error).__name__}: {text}",
+        f"the model {model.name} fails with {type(error).__name__}{f': {text}' if text else ''}",
         where=f"{_places(model).file}, line {line}",
     )
 

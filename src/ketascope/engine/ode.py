@@ -6,7 +6,7 @@ The equations are solved in :mod:`ketascope.engine.ode_solve`, steady states are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ def walk_ode(
     steady: SteadyStates,
     *,
     ids: Sequence[Any],
+    line: Callable[[int], str] | None = None,
     numerics: Numerics | None = None,
 ) -> Walked:
     """Carry people through their steps.
@@ -66,6 +67,8 @@ def walk_ode(
     steady : SteadyStates
     ids : sequence
         ID of each person of the block, for messages.
+    line : callable, optional
+        From the index of a record to its place in words, for messages.
     numerics : Numerics, optional
 
     Raises
@@ -75,18 +78,26 @@ def walk_ode(
         ID and the time.
     """
     numerics = numerics or Numerics()
+
+    def place(k: int, who: int, time: float) -> str:
+        """Say whose step it is, and the record that ends it or comes next."""
+        told = f"ID {ids[who]}, time {time:g} h"
+        records = steps.record[k:, who]
+        records = records[records >= 0]
+        return told if line is None or not len(records) else f"{line(int(records[0]))}, {told}"
+
     field = Field.of(model, p)
     table = _stacked(p, int(steps.pset.max(initial=0)) + 1)
     sets = table.shape[1]
     with double_precision():
         initial = field.initial(p, sets)
-        settled, error = settle(field, table, initial, steps, steady, ids, numerics)
+        settled, error = settle(field, table, initial, steps, steady, place, numerics)
         path = _path(field, table, initial, steps, steady, settled)
         states, failure = follow(field, initial[:, steps.pset[0]], path, numerics)
         if failure is not None:
             k, who = failure.step, failure.lane
             time = steps.start[k, who] + failure.elapsed
-            raise explain(field, failure, path, f"ID {ids[who]}, time {time:g} h", numerics)
+            raise explain(field, failure, path, place(k, who, time), numerics)
     return Walked(states, error)
 
 

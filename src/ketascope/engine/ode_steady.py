@@ -8,9 +8,9 @@ infusion is the same with an interval in which nothing changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -72,7 +72,7 @@ def settle(
     initial: Values,
     steps: Steps,
     steady: SteadyStates,
-    ids: Sequence[Any],
+    place: Callable[[int, int, float], str],
     numerics: Numerics,
 ) -> tuple[Values, float]:
     """Find all steady states of a block, at the times of their records.
@@ -82,6 +82,8 @@ def settle(
     field : Field
     table : ndarray, shape (parameters, Q)
     initial : ndarray, shape (size, Q)
+    place : callable
+        From a step, a person and a time to words for messages.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def settle(
         numerics, rtol=max(numerics.rtol / 100, 1e-12), atol=max(numerics.atol / 100, 1e-300)
     )
     rough = replace(finer, rtol=max(finer.rtol, 1e-6), atol=max(finer.atol, 1e-8), steady_tol=1e-3)
-    problems = _problems(field, steps, steady, ids)
+    problems = _problems(field, steps, steady, place)
     near = _newton(field, table, initial[:, steady.pset], problems, rough, ROUGH_ROUNDS)
     before = _newton(field, table, near.state, problems, finer, ROUNDS)
     if len(before.going_on):
@@ -115,7 +117,9 @@ def settle(
     return carried, before.error
 
 
-def _problems(field: Field, steps: Steps, steady: SteadyStates, ids: Sequence[Any]) -> _Problems:
+def _problems(
+    field: Field, steps: Steps, steady: SteadyStates, place: Callable[[int, int, float], str]
+) -> _Problems:
     """Write each steady state as two pieces of constant input."""
     constant = np.isinf(steady.interval)
     interval = np.where(constant, CONSTANT, steady.interval)
@@ -123,8 +127,11 @@ def _problems(field: Field, steps: Steps, steady: SteadyStates, ids: Sequence[An
     running = np.floor(duration / interval)
     count = len(interval)
     time = np.zeros(count)
-    k, who = np.nonzero(steps.steady)
-    time[steps.steady[k, who] - 1] = steps.start[k, who] + steps.dt[k, who]
+    label = [""] * count
+    for k, who in np.argwhere(steps.steady).tolist():
+        which = steps.steady[k, who] - 1
+        time[which] = steps.start[k, who] + steps.dt[k, who]
+        label[which] = place(k, who, time[which])
     into = np.zeros((field.size, count))
     into[steady.compartment, np.arange(count)] = 1.0
     feed = into[: len(field.compartments)] * steady.rate
@@ -136,9 +143,7 @@ def _problems(field: Field, steps: Steps, steady: SteadyStates, ids: Sequence[An
         less=feed * running,
         jump=into * steady.size,
         pset=steady.pset,
-        label=[
-            f"ID {ids[person]}, time {t:g} h" for person, t in zip(steady.person, time, strict=True)
-        ],
+        label=label,
     )
 
 

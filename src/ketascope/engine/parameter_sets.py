@@ -81,11 +81,7 @@ def find_columns(model: Structure, records: Records) -> dict[str, Values]:
             c for c in records.more if name in PEOPLE and c.lower() == name
         ]
         if not same:
-            raise InputError(
-                f"there is no column '{name}', which the model {model.name} reads",
-                where=records.source,
-                hint=f"its columns of covariates are {', '.join(records.more) or 'none'}",
-            )
+            raise _no_column(name, model, records)
         values = records.more[same[0]]
         if np.isnan(values).any():
             raise InputError(
@@ -95,6 +91,22 @@ def find_columns(model: Structure, records: Records) -> dict[str, Values]:
             )
         found[name] = values
     return found
+
+
+def _no_column(name: str, model: Structure, records: Records) -> InputError:
+    """Say that a covariate has no column, or one without a single number."""
+    if name in records.ignored:
+        return InputError(
+            f"the column '{name}', which the model {model.name} reads, holds no number",
+            where=records.source,
+            hint="give numbers, such as 0 and 1 for two kinds",
+        )
+    columns = ", ".join(records.more)
+    return InputError(
+        f"there is no column '{name}', which the model {model.name} reads",
+        where=records.source,
+        hint=f"the columns of covariates are {columns}" if columns else "add one of that name",
+    )
 
 
 def find_sets(drawing: Drawing, index: Indices) -> tuple[Sets, Indices]:

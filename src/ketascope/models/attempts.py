@@ -37,7 +37,7 @@ class Attempt:
             return function()
         except InputError as error:
             raise self.places.refuse(member, error.message, hint=error.hint) from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             message, hint = self._explain(member, error)
             line = self.places.last_line(error)
             raise self.places.refuse(member, message, hint=hint, line=line) from error
@@ -66,7 +66,8 @@ class Attempt:
         ):
             raise self.places.refuse(
                 member,
-                f"{what} has the shape {numbers.shape} for {self.people or 1} people",
+                f"{what} has the shape {numbers.shape} for "
+                f"{'one person' if self.people is None else f'{self.people} people'}",
                 hint="return one number, or one for each person",
                 word=word,
             )
@@ -102,7 +103,7 @@ class Attempt:
                 word=name if isinstance(name, str) else None,
             )
 
-    def _explain(self, member: str, error: Exception) -> tuple[str, str | None]:
+    def _explain(self, member: str, error: BaseException) -> tuple[str, str | None]:
         text = str(error).split("\n")[0].rstrip(".")
         kind = type(error).__name__
         if isinstance(error, (AttributeError, KeyError)):
@@ -124,7 +125,7 @@ class Attempt:
                 f"{member} calls a function that takes one number, not the values of many people",
                 "take exp, log, sqrt, minimum, maximum and where from ketascope.models.user",
             )
-        return f"{member} fails with {kind}: {text}", None
+        return f"{member} fails with {kind}{f': {text}' if text else ''}", None
 
     def _unknown_name(self, error: AttributeError | KeyError) -> tuple[str, str] | None:
         if isinstance(error, KeyError):
@@ -152,4 +153,7 @@ def choices(name: str, names: Iterable[str], what: str) -> str:
 
 def kind_of(value: Any) -> str:
     """Say what kind of thing something is."""
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    if value is None:
+        return "nothing"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

@@ -196,7 +196,7 @@ def _instance(found: Any, file: str, source: str) -> Structure:
         )
     try:
         model: Structure = found()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(
             f"{found.__name__}() fails with {type(error).__name__}: {error}", where=file
         ) from error
