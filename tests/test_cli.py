@@ -332,9 +332,10 @@ class TestListings:
         )
 
 
-def test_an_internal_error_is_exit_3_with_a_file_to_send(capsys, monkeypatch):
+@pytest.mark.parametrize("kind", [RuntimeError, SystemExit])
+def test_an_internal_error_is_exit_3_with_a_file_to_send(capsys, monkeypatch, kind):
     def broken():
-        raise RuntimeError("a wheel came off")
+        raise kind("a wheel came off")
 
     monkeypatch.setattr("ketascope.models.library", broken)
     code, out, err = run(capsys, "models")
