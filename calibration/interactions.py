@@ -6,8 +6,9 @@ Run from the root of the repository: ``python calibration/interactions.py``. It 
 ``src/ketascope/models/interactions.yaml`` (a test compares the two).
 
 What is fitted
-    A typical person of the study, its dose and its route; with the medicine, parameters are
-    multiplied. The ratio of areas is met exactly, or by least squares of logarithms where there are
+    The dose and route of a study; people who differ as the model's source prints for what medicines
+    change; with the medicine, parameters are multiplied. The ratio is that of the means that the
+    study prints. That of areas is met exactly, or by least squares of logarithms where there are
     more ratios than multipliers.
 Liver and gut wall
     ``ashraf_2018`` has an intrinsic clearance in each. Where areas by mouth and by vein were both
@@ -44,8 +45,9 @@ from ketascope.models import Model, get
 from ketascope.models.parts import OUT, Covariates, Individual, internal
 
 RESULT = Path(__file__).parent / "results" / "interactions.yaml"
-HOURS = np.arange(0.0, 12.0, 1 / 120)
-"""Times at which a peak is looked for: every half minute."""
+HOURS = np.concatenate([np.arange(0.0, 2.0, 1 / 60), np.arange(2.0, 6.0, 1 / 12)])
+"""Times at which a peak is looked for: every minute, then every five."""
+NODES = 9
 WEAKEST, STRONGEST = 0.01, 60.0
 """Multipliers that are looked at."""
 
@@ -82,11 +84,15 @@ FITS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
 """Medicine, model, routes that the fit holds for, arms of interactions.yaml."""
 
 
-class Person:
-    """A typical person of a study with one model: exact curves and areas for any multipliers."""
+class People:
+    """The people of a study with one model: exact curves and areas for any multipliers.
+
+    They differ by the spread between people of the parameters that medicines change, at the nodes
+    of a Gauss-Hermite rule; in everything else they are typical people of the study.
+    """
 
     def __init__(self, model: Model, value: PublishedValue) -> None:
-        self.model = model
+        self.model, self.statistic = model, value.statistic
         given = value.conditions.patient
         one = {
             "age": 45.0, "weight": 70.0, "height": 170.0, "sex": "female", "race": "white", **given
@@ -94,19 +100,20 @@ class Person:
         who = Covariates(*(one[c] for c in ("age", "weight", "height", "sex", "race")))
         printed = Individual({p.name: internal(p) for p in model.parameters})
         own = model.individual(printed, who)
-        self.p = Individual({name: float(np.squeeze(own[name])) for name in own.names()})
+        typical = Individual({name: float(np.squeeze(own[name])) for name in own.names()})
+        self.p, self.mass = spread_out(model, typical)
         self.weight = float(one["weight"])
         self.doses = schedule(parse_regimen(value.conditions.regimen)).administrations
 
     def solved(self, multiply: Mapping[str, float]) -> Any:
-        """Return eigenvalues, both sets of vectors, inputs and outputs."""
+        """Return eigenvalues, both sets of vectors, inputs and outputs, people first."""
         p = self.p.replace(**{name: self.p[name] * m for name, m in multiply.items()})
         place = {name: i for i, name in enumerate(self.model.compartments)}
-        rates = np.zeros((len(place), len(place)))
+        rates = np.zeros((len(self.mass), len(place), len(place)))
         for (start, end), rate in self.model.flows(p).items():
-            rates[place[start], place[start]] -= rate
+            rates[:, place[start], place[start]] -= rate
             if end != OUT:
-                rates[place[end], place[start]] += rate
+                rates[:, place[end], place[start]] += rate
         values, vectors = np.linalg.eig(rates)
         inputs = []
         for dose in self.doses:
@@ -114,59 +121,87 @@ class Person:
             amount = dose.amount.value * (self.weight if per_kg else 1.0)
             for into in self.model.inputs(p, dose):
                 lasts = dose.duration if into.duration is None else into.duration
-                size = amount * float(into.fraction)
-                inputs.append((place[into.compartment], size, dose.time, float(lasts)))
+                size = amount * into.fraction
+                inputs.append((place[into.compartment], size, dose.time, float(np.ravel(lasts)[0])))
         outputs = {
-            name: (place[c.compartment], float(c.volume))
-            for name, c in self.model.outputs(p).items()
+            name: (place[c.compartment], c.volume) for name, c in self.model.outputs(p).items()
         }
         return values, vectors, np.linalg.inv(vectors), inputs, outputs
 
-    def curve(self, analyte: str, times: np.ndarray, multiply: Mapping[str, float]) -> np.ndarray:
-        """Concentrations; ug/L where the model is in mg (ratios do not depend on the unit)."""
+    def curves(self, analyte: str, times: np.ndarray, multiply: Mapping[str, float]) -> np.ndarray:
+        """Concentrations (people, times); ug/L where the model is in mg (a ratio has no unit)."""
         values, vectors, inverse, inputs, outputs = self.solved(multiply)
         row, volume = outputs[analyte]
-        total = np.zeros(len(times), dtype=complex)
+        total = np.zeros((len(self.mass), len(times)), dtype=complex)
         for compartment, size, start, lasts in inputs:
-            weights = vectors[row] * inverse[:, compartment]
-            after = np.maximum(times - start, 0.0)[:, None]
-            if lasts == 0:
-                grown = np.exp(values * after)
-            else:
-                ended = np.maximum(after - lasts, 0.0)
-                grown = (np.exp(values * after) - np.exp(values * ended)) / (values * lasts)
-            total += size * np.where(times >= start, grown @ weights, 0.0)
-        return np.asarray(1000.0 * total.real / volume)
+            weights = vectors[:, row] * inverse[:, :, compartment] * _column(size)
+            after = np.maximum(times - start, 0.0)[None, :, None]
+            grown = np.exp(values[:, None, :] * after)
+            if lasts > 0:
+                ended = np.exp(values[:, None, :] * np.maximum(after - lasts, 0.0))
+                grown = (grown - ended) / (values[:, None, :] * lasts)
+            total += np.where(times >= start, np.einsum("ptk,pk->pt", grown, weights), 0.0)
+        return np.asarray(1000.0 * total.real / _column(volume))
 
-    def area(self, analyte: str, multiply: Mapping[str, float]) -> float:
-        """Area to infinity."""
+    def areas(self, analyte: str, multiply: Mapping[str, float]) -> np.ndarray:
+        """Areas to infinity."""
         values, vectors, inverse, inputs, outputs = self.solved(multiply)
         row, volume = outputs[analyte]
         total = sum(
-            size * (vectors[row] * inverse[:, compartment] / -values).sum()
+            size * (vectors[:, row] * inverse[:, :, compartment] / -values).sum(axis=1)
             for compartment, size, _, _ in inputs
         )
-        return float(1000.0 * np.real(total) / volume)
+        return np.asarray(1000.0 * np.real(total) / volume)
 
-    def half_life(self, multiply: Mapping[str, float]) -> float:
-        """Half-life of the slowest phase of the parent."""
+    def half_lives(self, multiply: Mapping[str, float]) -> np.ndarray:
+        """Half-lives of the slowest phase of the parent."""
         values, vectors, inverse, inputs, outputs = self.solved(multiply)
         row, _ = outputs[self.model.analytes[0]]
-        weights = sum(size * vectors[row] * inverse[:, c] for c, size, _, _ in inputs)
-        held = np.abs(weights) > 1e-9 * np.abs(weights).max()
-        return float(math.log(2) / np.min(-values[held].real))
+        weights = np.abs(
+            sum(_column(size) * vectors[:, row] * inverse[:, :, c] for c, size, _, _ in inputs)
+        )
+        held = weights > 1e-9 * weights.max(axis=1, keepdims=True)
+        return np.asarray(math.log(2) / np.where(held, -values.real, np.inf).min(axis=1))
 
     def measure(self, value: PublishedValue, multiply: Mapping[str, float]) -> float:
-        """Return the exposure that a ratio is of, with multipliers."""
+        """Return the exposure that a ratio is of, with multipliers: the mean that is printed."""
         analyte, window = str(value.analyte), value.conditions.window
         if value.quantity == "half_life_ratio":
-            return self.half_life(multiply)
-        if value.quantity == "cmax_ratio":
-            return float(self.curve(analyte, HOURS, multiply).max())
-        if window is None:
-            return self.area(analyte, multiply)
-        fine = np.linspace(window[0], window[1], 3001)
-        return float(np.trapezoid(self.curve(analyte, fine, multiply), fine))
+            found = self.half_lives(multiply)
+        elif value.quantity == "cmax_ratio":
+            found = self.curves(analyte, HOURS, multiply).max(axis=1)
+        elif window is None:
+            found = self.areas(analyte, multiply)
+        else:
+            fine = np.linspace(window[0], window[1], 601)
+            found = np.trapezoid(self.curves(analyte, fine, multiply), fine, axis=1)
+        if value.statistic == "geometric mean":
+            return float(np.exp(self.mass @ np.log(found)))
+        return float(self.mass @ found)
+
+
+def spread_out(model: Model, typical: Individual) -> tuple[Individual, np.ndarray]:
+    """Return people who differ by what medicines change, and how much each counts."""
+    knobs = KNOBS[model.name]
+    names = [
+        p.name for p in model.parameters if p.name in (*knobs.liver, *knobs.gut) and p.variability
+    ]
+    nodes, mass = np.polynomial.hermite_e.hermegauss(NODES)
+    grid = np.meshgrid(*[nodes] * len(names), indexing="ij")
+    weights = np.ones_like(grid[0])
+    changed = {}
+    for axis, name in enumerate(names):
+        (variability,) = model.parameter(name).variability
+        changed[name] = (typical[name] * np.exp(variability.sd * grid[axis])).ravel()
+        shape = [NODES if i == axis else 1 for i in range(len(names))]
+        weights = weights * (mass / mass.sum()).reshape(shape)
+    whole = {name: np.full(weights.size, typical[name]) for name in typical.names()}
+    return Individual({**whole, **changed}), weights.ravel()
+
+
+def _column(value: Any) -> Any:
+    """Let one number a person stand over a further axis."""
+    return np.asarray(value)[..., None]
 
 
 class Fit:
@@ -185,7 +220,7 @@ class Fit:
             and v.analyte in own.analytes
         ]
         self.ratio = {v.id: v.value for v in self.values} | dict(changed or {})
-        self.people = {v.id: Person(own, v) for v in self.values}
+        self.people = {v.id: People(own, v) for v in self.values}
         self.without = {v.id: self.people[v.id].measure(v, {}) for v in self.values}
 
     def spread(self, liver: float, gut: float, metabolite: float = 1.0) -> dict[str, float]:

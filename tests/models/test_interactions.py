@@ -13,7 +13,15 @@ from ketascope.errors import InputError
 from ketascope.evidence import source
 from ketascope.evidence.published import published
 from ketascope.models import get, library
-from ketascope.models.interactions import BASES, effect, effects, find, medicines, multipliers
+from ketascope.models.interactions import (
+    BASES,
+    as_far,
+    effect,
+    effects,
+    find,
+    medicines,
+    multipliers,
+)
 from ketascope.models.medicines import (
     drug_of,
     entries,
@@ -34,17 +42,24 @@ def name_of(entry):
     return f"{entry['medicine']}-{entry.get('model', entry.get('drug'))}-{entry['routes'][0]}"
 
 
+TIMES = np.concatenate([np.arange(0, 2, 1 / 30), np.arange(2, 12, 0.1), np.arange(12, 150, 1.0)])
+
+
 def exposure(value, model, beside=()):
-    """AUC or Cmax by the program's own solver, under the conditions of a published ratio."""
-    end = value.conditions.window[1] if value.conditions.window else 400.0
-    fine, coarse = np.arange(0, min(end, 12), 1 / 120), np.arange(min(end, 12), end, 0.25)
-    times = np.concatenate([fine, coarse, [end]])
+    """Mean AUC or Cmax of people by the program's own solver, as a published ratio was measured."""
+    times = TIMES
+    if value.conditions.window:
+        times = np.linspace(*value.conditions.window, 301)
     patient = ks.Patient.of(value.conditions.patient)
     result = ks.simulate(
-        value.conditions.regimen, patient, typical=True, model=model, times=times, beside=beside
+        value.conditions.regimen, patient, n=400, seed=1, model=model, times=times, beside=beside
     )
-    curve = result[value.analyte].to_numpy()[0]
-    return float(curve.max() if value.quantity == "cmax_ratio" else np.trapezoid(curve, times))
+    curves = result[value.analyte].to_numpy()
+    peak = value.quantity == "cmax_ratio"
+    found = curves.max(axis=1) if peak else np.trapezoid(curves, times, axis=1)
+    if value.statistic == "geometric mean":
+        return float(np.exp(np.log(found).mean()))
+    return float(found.mean())
 
 
 class TestData:
@@ -89,13 +104,14 @@ class TestData:
 class TestCurves:
     @pytest.mark.parametrize("entry", CHANGING, ids=name_of)
     def test_the_program_gives_the_ratios_that_are_shown(self, entry):
-        """The calibration works by eigenvalues; the curves here are the program's own."""
+        """The calibration works by eigenvalues and quadrature; here are the program's own curves
+        of 400 people who differ in all that the source prints."""
         for name, given in entry["gives"].items():
             value = BY_ID[name]
             if value.quantity == "half_life_ratio":
                 continue
             with_it = exposure(value, entry["model"], (entry["medicine"],))
-            assert with_it / exposure(value, entry["model"]) == pytest.approx(given, rel=0.006)
+            assert with_it / exposure(value, entry["model"]) == pytest.approx(given, rel=0.06)
 
     def test_areas_that_were_fitted_are_met(self):
         for entry in CHANGING:
@@ -107,19 +123,21 @@ class TestCurves:
                 assert entry["gives"][value.id] == pytest.approx(value.value, rel=0.03)
 
     def test_rifampicin_by_mouth_and_by_vein_tells_gut_from_liver(self):
-        """Both areas of one study are met by one pair of multipliers, which is closed form:
-        AUC by mouth is Fgut / (fu CLint), AUC by vein 1 / (QH E)."""
+        """Closed form: AUC by mouth is Fgut / (fu CLint), AUC by vein 1 / QH + 1 / (fu CLint);
+        means over drawn people."""
         p = {q.name: q.value for q in get("ashraf_2018").parameters}
         m = dict(effect(get("ashraf_2018"), "rifampicin", ["oral", "intravenous"]).multiply)
+        eta = np.random.default_rng(1).standard_normal((2, 400_000))
         flow = 3.75 * 59**0.75
         villi = 0.192 * flow
         through = villi * p["CLperm"] / (villi + p["CLperm"])
 
         def area(liver, gut, by_mouth):
-            intrinsic = 1.4 * p["CLint_H"] * liver
+            intrinsic = 1.4 * p["CLint_H"] * liver * np.exp(0.25**0.5 * eta[0])
+            wall = p["CLint_gut"] * gut * np.exp(2.1**0.5 * eta[1])
             if by_mouth:
-                return through / (through + p["CLint_gut"] * gut) / intrinsic
-            return (flow + intrinsic) / (flow * intrinsic)
+                return float((through / (through + wall) / intrinsic).mean())
+            return float((1 / flow + 1 / intrinsic).mean())
 
         for by_mouth, measured in ((True, 0.14), (False, 0.86)):
             changed = area(m["CLint_H"], m["CLint_gut"], by_mouth)
@@ -129,7 +147,7 @@ class TestCurves:
         """1 / (1 - 0.63) by mouth, against 2.4 observed."""
         value = BY_ID["interactions.ticlopidine_oral.esketamine.auc_ratio"]
         ratio = exposure(value, "ashraf_2018", ("Ticlid",)) / exposure(value, "ashraf_2018")
-        assert ratio == pytest.approx(1 / 0.37, rel=1e-3)
+        assert ratio == pytest.approx(1 / 0.37, rel=1e-2)
         assert 1 < ratio / value.value < 1.15
 
     def test_individual_parameters_show_it_and_random_effects_stay(self):
@@ -137,7 +155,7 @@ class TestCurves:
         plain = ks.simulate(regimen, 20, seed=3, times=[1.0])
         changed = ks.simulate(regimen, 20, seed=3, times=[1.0], beside=("clarithromycin",))
         factor = changed["p_CLint_H"].to_numpy() / plain["p_CLint_H"].to_numpy()
-        assert factor == pytest.approx(0.524)
+        assert factor == pytest.approx(0.5692)
         assert (changed["p_ka"] == plain["p_ka"]).all()
 
     def test_quantiles_hold_it_too(self):
@@ -148,6 +166,13 @@ class TestCurves:
         median = people["esketamine"].quantile(0.5, "subject")
         assert band["esketamine"].to_numpy()[0] == pytest.approx(median.to_numpy())
         assert json.loads(band.attrs["beside"])[0]["predicted"]
+
+    def test_a_model_is_left_out_where_it_does_not_predict_what_another_does(self):
+        oral, nasal = get("ashraf_2018"), get("perez_ruixo_2021")
+        assert not as_far(oral, nasal, ["clarithromycin"], ["oral"])
+        assert as_far(nasal, oral, ["clarithromycin"], ["oral"])
+        assert as_far(oral, nasal, ["itraconazole", "paroxetine"], ["oral"])
+        assert as_far(nasal, get("otto_2021"), ["rifampicin"], ["intravenous"])
 
 
 class TestWhatIsNotPredicted:
@@ -180,7 +205,7 @@ class TestWhatIsNotPredicted:
         assert "not predicted beside St John's wort" in both[0].text
         one = effects(model, ["clarithromycin", "itraconazole", "Klacid"], ["oral"])
         assert [told.basis for told in one] == ["calibrated", "no change"]
-        assert multipliers(one)["CLint_H"] == 0.524
+        assert multipliers(one)["CLint_H"] == 0.5692
 
     def test_no_change_is_said_with_its_study(self):
         told = effect(get("ashraf_2018"), "Sporanox", ["oral"])
@@ -230,7 +255,7 @@ def test_a_result_carries_study_ratio_and_how_it_was_applied():
     known, unknown = json.loads(result.attrs["beside"])
     assert known["medicine"] == "clarithromycin"
     assert known["basis"] == "calibration of this project"
-    assert known["multiply"] == {"CLint_H": 0.524, "CLint_gut": 0.0, "CLint_H_NK": 1.034}
+    assert known["multiply"] == {"CLint_H": 0.5692, "CLint_gut": 0.0, "CLint_H_NK": 1.091}
     first = known["ratios"][0]
     assert (first["study"], first["ratio"], first["model_gives"]) == ("Hagelberg 2010", 2.6, 2.6)
     assert not unknown["predicted"]

@@ -83,24 +83,32 @@ def report(
     show_warnings(result)
     from ketascope.report import make_report, report_data
 
-    others = other_models(regimen, options, result, seed=seed, force=force)
+    beside = tuple(with_drugs or ())
+    how: dict[str, Any] = {"seed": seed, "force": force, "beside": beside}
+    others = other_models(regimen, options, result, **how)
     names = [model or str(result.attrs["model"]), *(str(o.attrs["model"]) for o in others)]
-    across = spread_of(regimen, options, names, seed=seed, force=force, workers=workers)
+    across = spread_of(regimen, options, names, workers=workers, **how)
+    without = without_medicines(regimen, options, result, model, workers=workers, **how)
     command = command_line()
     if day is not None:
         result.attrs["start"] = day.isoformat()
-    write_text(make_report(result, alternatives=others, command=command, across=across), output)
+    told: dict[str, Any] = {
+        "alternatives": others, "command": command, "across": across, "without": without
+    }  # fmt: skip
+    write_text(make_report(result, **told), output)
     if data is not None:
-        write_text(
-            to_json(report_data(result, alternatives=others, command=command, across=across)), data
-        )
+        write_text(to_json(report_data(result, **told)), data)
     say(f"Wrote {output}{f' and {data}' if data else ''}.", quiet="-" in (output, data))
 
 
 def other_models(
-    regimen: str, options: dict[str, Any], result: xr.Dataset, *, seed: int, force: bool
+    regimen: str, options: dict[str, Any], result: xr.Dataset, *, seed: int, **how: Any
 ) -> list[xr.Dataset]:
-    """Return what the other models that could answer give the same people, without randomness."""
+    """Return what the other models that could answer give the same people, without randomness.
+
+    A model that does not predict what medicines beside it do, where the chosen one does, is left
+    out: its curve would be read as one with the medicine.
+    """
     import json
 
     from ketascope.engine.prepare import who_is_simulated
@@ -108,10 +116,37 @@ def other_models(
 
     people, _ = who_is_simulated(**options, seed=seed)
     times = result["time"].to_numpy()
-    return [
-        run(regimen, people, typical=True, model=name, times=times, force=force)
+    found = [
+        run(regimen, people, typical=True, model=name, times=times, **how)
         for name in json.loads(result.attrs["alternatives"])
     ]
+    mine = changing(result)
+    return [other for other in found if mine <= changing(other)]
+
+
+def changing(result: xr.Dataset) -> set[str]:
+    """Return the medicines whose effect on exposure a result holds."""
+    import json
+
+    return {told["medicine"] for told in json.loads(result.attrs["beside"]) if told["multiply"]}
+
+
+def without_medicines(
+    regimen: str,
+    options: dict[str, Any],
+    result: xr.Dataset,
+    model: str | None,
+    *,
+    beside: tuple[str, ...],
+    **how: Any,
+) -> xr.Dataset | None:
+    """Return the same run without the medicines taken beside it; None where they change nothing."""
+    from ketascope.engine.simulate import simulate as run
+
+    if not changing(result):
+        return None
+    times = result["time"].to_numpy()
+    return run(regimen, **options, model=model, times=times, **how)
 
 
 def spread_of(

@@ -18,6 +18,7 @@ from ketascope.engine.simulate import simulate
 from ketascope.engine.summary import AUC_HOURS, MEASURES, exposure
 from ketascope.errors import InputError
 from ketascope.models.compare import comparability
+from ketascope.models.interactions import as_far
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,7 @@ def across_models(
     typical: bool = False,
     models: Iterable[str] | None = None,
     session: int = 0,
+    beside: Sequence[str] = (),
     force: bool = False,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -60,6 +62,9 @@ def across_models(
         Names of models; without it the default model and its alternatives for these people.
     session : int
         Zero-based dosing session; -1 is the last.
+    beside : sequence of str
+        Other medicines that are taken. Models that do not predict what they do to exposure, where
+        the first model does, are left out.
     progress : callable, optional
         Called with (models done, models in all).
 
@@ -104,7 +109,8 @@ def across_models(
 
     names = None if models is None else _checked(models)
     run = _resolved(regimen, people, n, seed, typical, names, force)
-    chosen = _models(run, names)
+    routes = [dose.route for dose in run.schedule.administrations]
+    chosen = [m for m in _models(run, names) if as_far(run.choice.model, m, beside, routes)]
     times = _times(run, session)
     frames = []
     for done, model in enumerate(chosen):
@@ -115,6 +121,7 @@ def across_models(
             times=times,
             seed=run.seed,
             typical=not run.layers.people,
+            beside=beside,
             force=force,
             workers=workers,
         )

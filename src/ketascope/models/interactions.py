@@ -6,7 +6,7 @@ for, and nowhere else: what is not known is said to be not predicted, never take
 >>> from ketascope.models import get
 >>> told = effect(get("ashraf_2018"), "Biaxin", ["oral"])
 >>> told.medicine, told.basis, dict(told.multiply)["CLint_H"]
-('clarithromycin', 'calibrated', 0.524)
+('clarithromycin', 'calibrated', 0.5692)
 >>> effect(get("clements_1981"), "clarithromycin", ["intravenous"]).predicted
 False
 """
@@ -36,6 +36,7 @@ __all__ = [
     "BASES",
     "Effect",
     "Medicine",
+    "as_far",
     "effect",
     "effects",
     "find",
@@ -184,6 +185,16 @@ def multiplied(p: Individual, told: Iterable[Effect]) -> Individual:
     """Return individual parameters as they are with the medicines."""
     changed = {name: p[name] * factor for name, factor in multipliers(told).items()}
     return p.replace(**changed) if changed else p
+
+
+def as_far(model: Model, other: Model, names: Sequence[str], routes: Sequence[str]) -> bool:
+    """Whether another model predicts every effect on exposure that a model predicts.
+
+    Curves of two models with a medicine can be held against each other only where both have it.
+    """
+    mine = {told.medicine for told in effects(model, names, routes) if told.multiply}
+    theirs = {told.medicine for told in effects(other, names, routes) if told.multiply}
+    return mine <= theirs
 
 
 def _holds(entry: Mapping[str, Any], model: Model, routes: Sequence[str]) -> bool:

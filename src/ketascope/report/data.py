@@ -7,8 +7,9 @@ at the plotted times: ``first_session`` and ``course``), ``alternatives`` (typic
 models), ``other_models`` (the lowest and the highest of their peaks in the first session),
 ``comparability`` (remarks before models are compared), ``between`` (how far models and people are
 apart in the first session: medians of models, folds, quantiles of the mixture),
-``sources`` (CSL-JSON) and ``reproduce``. Times
-are in h, concentrations in ng/mL; what is not known is null.
+``beside`` (medicines taken beside it: published ratios, what was applied, exposure with and
+without), ``sources`` (CSL-JSON) and ``reproduce``. Times are in h, concentrations in ng/mL; what
+is not known is null.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ketascope.evidence import Source, source
 from ketascope.models import library
 from ketascope.report import curves as c
 from ketascope.report import words
+from ketascope.report.beside import medicines_beside
 from ketascope.report.between import between, remarks
 from ketascope.report.course import Given, device_sentence, sessions_of, start_of, total_mg
 from ketascope.report.given import dose_by_weight
@@ -65,9 +67,10 @@ def report_data(
     as_of: str | None = None,
     regimen_notes: Sequence[str] = (),
     across: pd.DataFrame | None = None,
+    without: xr.Dataset | None = None,
 ) -> dict[str, Any]:
     """Return what a report says; parameters as in :func:`ketascope.report.make_report`."""
-    return gather(result, alternatives, command, as_of, regimen_notes, across).data
+    return gather(result, alternatives, command, as_of, regimen_notes, across, without).data
 
 
 def gather(
@@ -77,6 +80,7 @@ def gather(
     as_of: str | None = None,
     regimen_notes: Sequence[str] = (),
     across: pd.DataFrame | None = None,
+    without: xr.Dataset | None = None,
 ) -> Gathered:
     """Work out everything that a report needs."""
     sessions, start = sessions_of(result), start_of(result)
@@ -110,6 +114,7 @@ def gather(
         "other_models": _other_models(result, alternatives),
         "comparability": remarks([str(result.attrs["model"]), *others]) if others else [],
         "between": between(across),
+        "beside": medicines_beside(result, without),
         "sources": [item.csl() for group in groups.values() for item in group],
         "reproduce": _reproduce(result, command),
     }  # fmt: skip

@@ -48,6 +48,7 @@ def make_report(
     as_of: str | None = None,
     regimen_notes: Sequence[str] = (),
     across: pd.DataFrame | None = None,
+    without: xr.Dataset | None = None,
 ) -> str:
     """Return the report of a simulation as the text of one self-contained HTML file.
 
@@ -67,6 +68,8 @@ def make_report(
     across : DataFrame, optional
         From :func:`ketascope.across_models` for the same regimen and people: how far models and
         people are apart.
+    without : Dataset, optional
+        The same run without the medicines taken beside it, to show what they change.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def make_report(
     >>> page.startswith("<!DOCTYPE html>")
     True
     """
-    gathered = gather(result, alternatives, command, as_of, regimen_notes, across)
+    gathered = gather(result, alternatives, command, as_of, regimen_notes, across, without)
     tables = exposure_tables(gathered)
     texts = captions(gathered, tables[0]["notes"])
     figures = _figures(gathered, texts)
