@@ -206,6 +206,7 @@ def simulated(
         times=times_of(values),
         seed=seed,
         force=True,
+        workers=1,
         **more,
     )
 

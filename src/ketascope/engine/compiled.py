@@ -36,6 +36,8 @@ MOST_PROGRAMS = 200
 
 _programs: OrderedDict[tuple[Any, ...], Compiled] = OrderedDict()
 _lock = threading.Lock()
+_making: dict[tuple[Any, ...], threading.Lock] = {}
+"""One lock for each program that is being made: different ones are made side by side."""
 
 
 @contextlib.contextmanager
@@ -73,12 +75,28 @@ def compiled(
     leaves, tree = jax.tree.flatten(args)
     shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
     key = (function.__name__, tuple(sorted(static.items())), shapes, str(tree))
+    program = _held(key)
+    if program is not None:
+        return program
     with _lock:
-        program = _programs.get(key) or _find(key, function, static, args, reuse)
+        mine = _making.setdefault(key, threading.Lock())
+    with mine:
+        # another thread may have made it in the meantime
+        program = _held(key) or _find(key, function, static, args, reuse)
+    with _lock:
         _programs[key] = program
-        _programs.move_to_end(key)
+        _making.pop(key, None)
         while len(_programs) > MOST_PROGRAMS:
             _programs.popitem(last=False)
+    return program
+
+
+def _held(key: tuple[Any, ...]) -> Compiled | None:
+    """Return a program that is ready, as the one used last."""
+    with _lock:
+        program = _programs.get(key)
+        if program is not None:
+            _programs.move_to_end(key)
         return program
 
 
