@@ -123,6 +123,22 @@ def test_occasions_change_what_holds_and_lags_cross_them():
     assert found[1, 2, 6] == pytest.approx(50.0 - 20.0 * np.exp(-KOUT), rel=1e-6)
 
 
+@pytest.mark.parametrize("end", [0.0, 20.0, 24.0])
+def test_occasions_after_the_last_time_change_nothing(end):
+    times = np.unique(np.minimum([0.0, 1.0, 12.0, 20.0, end], end))
+    base = np.array([[40.0, 40.0], [30.0, 30.0], [20.0, 20.0], [10.0, 10.0]])
+    own = {"lag": np.array([0.4, 13.0]), "base": base}
+    starts = [0.0, 12.0, 24.0, 36.0]
+    doses = [dose(t, 60.0, session=k) for k, t in enumerate(starts)]
+    later = np.append(times, [40.0])
+    for responses in (None, lambda p: {}):
+        asked = run(model(given_at_once, responses), doses, times, own, people=2,
+                    occasion_starts=starts)  # fmt: skip
+        longer = run(model(given_at_once, responses), doses, later, own, people=2,
+                     occasion_starts=starts)  # fmt: skip
+        assert asked == pytest.approx(longer[:, :, :-1], rel=1e-6, abs=1e-9)
+
+
 def test_a_response_that_is_no_number_names_the_person_and_the_time():
     def broken(p):
         return {"score": Turnover(lambda s: s.ketamine / (p.lag - 1.7), lambda s: 1.0, 0.0)}

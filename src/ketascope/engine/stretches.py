@@ -246,13 +246,12 @@ def _solve_own_responses(
     p, times = block.individual, request.times
     x = np.zeros((len(plan.states.compartments), size))
     y = _first_responses(plan, block, size, size)[0]
-    starts = list(request.occasion_starts) or [0.0]
+    # an occasion that begins after the last time changes nothing
+    starts = [start for start in request.occasion_starts if start <= times[-1]] or [0.0]
     result = np.empty((len(times), plan.width, block.count))
     for occasion, start in enumerate(starts):
         last = occasion + 1 == len(starts)
-        stop = float(times[-1]) if last else min(starts[occasion + 1], float(times[-1]))
-        if start > times[-1]:
-            break
+        stop = float(times[-1]) if last else starts[occasion + 1]
         now = at_occasion(p, occasion)
         rates, scale = _rates_and_scale(request, now, plan, block, size)
         values = _read_by_responses(plan, now, size)
