@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from library_pages import cite, number, plain, table
 
 from ketascope.checks import Row, counts, validate
+from ketascope.checks.comparison import in_words
 from ketascope.checks.rules import RULES
 from ketascope.report.draw_validate import draw_validate
 
@@ -66,12 +67,10 @@ def page(rows: list[Row]) -> str:
     unknown = [row for row in rows if row.passed is None]
     own = [row for row in rows if row.used_for != "check" and row.passed is not None]
     predicted = [row for row in checks if row.passed is not None]
-    passed = sum(bool(row.passed) for row in predicted)
     rules = "\n".join(f"- **{rule.name}**: {plain(rule.text)}." for rule in RULES)
     parts = [
         INTRODUCTION,
-        f"**{passed} of {len(predicted)} independent checks pass.** "
-        f"{len(unknown)} figures are not predicted, {len(own)} are the models' own.",
+        f"{plain(in_words(rows))} {len(unknown)} figures are not predicted, {len(own)} are the models' own.",
         PICTURE,
         "## The rules",
         "Stated in advance, one for each kind of quantity.",

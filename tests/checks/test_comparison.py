@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ketascope.checks import counts, validate
-from ketascope.checks.comparison import Row, _explanations
+from ketascope.checks.comparison import Row, _explanations, in_words
 from ketascope.errors import InputError
 from ketascope.evidence.published import published
 
@@ -63,6 +63,13 @@ def test_counts_add_up(rows):
     assert all(c["passed"] <= c["predicted"] <= c["rows"] for c in table)
     assert all(c["inside"] <= c["with_interval"] <= c["predicted"] for c in table)
     assert table[0]["used_for"] == "check"
+
+
+def test_the_sentence_counts_checks_alone(rows):
+    said = in_words(rows)
+    checks = [r for r in rows if r.used_for == "check" and r.passed is not None]
+    assert said.startswith(f"{sum(r.passed for r in checks)} of {len(checks)} independent checks")
+    assert in_words([r for r in rows if r.used_for == "fit"]).startswith("No independent check")
 
 
 def test_records_are_json(rows):

@@ -12,6 +12,7 @@ True
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from ketascope.checks.arms import (
     simulated,
     why_not,
 )
-from ketascope.checks.measures import INTERNAL, measured
+from ketascope.checks.measures import INTERNAL, centre_of, measured
 from ketascope.checks.rules import rule_for
 from ketascope.errors import InputError, Unsupported
 
@@ -217,7 +218,7 @@ def _row(value: PublishedValue, name: str, people: Any, unit: str) -> Row:
     if not found.size:
         raise Unsupported("the simulated curve does not give it")
     scale = value.value / value.to(unit) if value.value else 1.0
-    centre = _centre(value.statistic, found) * scale
+    centre = centre_of(value.statistic, found) * scale
     spread: Span | None = None
     if model.has_variability and found.size > 1:
         low, high = np.quantile(found, (0.05, 0.95)) * scale
@@ -239,15 +240,6 @@ def _row(value: PublishedValue, name: str, people: Any, unit: str) -> Row:
         factor=1.0 / scale,
         internal_unit=unit,
     )
-
-
-def _centre(statistic: str, people: Any) -> float:
-    """The statistic that the study prints, over people; the median where it does not say."""
-    if statistic == "mean":
-        return float(np.mean(people))
-    if statistic == "geometric mean":
-        return float(np.exp(np.mean(np.log(people)))) if (people > 0).all() else float("nan")
-    return float(np.median(people))
 
 
 def _used_for(value: PublishedValue, model: Model) -> str:
@@ -376,3 +368,27 @@ def counts(rows: Iterable[Row]) -> list[dict[str, Any]]:
             "with_interval": len(ranged), "inside": sum(bool(row.inside) for row in ranged),
         })  # fmt: skip
     return found
+
+
+def in_words(rows: Iterable[Row]) -> str:
+    """Say in a sentence or two how many independent checks pass, and of how many publications.
+
+    Points of one curve come from the same samples, so the publication with most rows is named and
+    the count given without it too.
+    """
+    checks = [row for row in rows if row.used_for == "check" and row.passed is not None]
+    if not checks:
+        return "No independent check is among these rows."
+    sources = Counter(row.source for row in checks)
+    most, most_rows = sources.most_common(1)[0]
+    rest = [row for row in checks if row.source != most]
+    told = (
+        f"{sum(bool(r.passed) for r in checks)} of {len(checks)} independent checks pass, from "
+        f"{len(sources)} publication{'s' * (len(sources) > 1)}."
+    )
+    if rest:
+        told += (
+            f" {most_rows} of them are of one ({most}), whose rows are not independent of each "
+            f"other; without it {sum(bool(r.passed) for r in rest)} of {len(rest)} pass."
+        )
+    return told

@@ -179,3 +179,12 @@ class Curve:
         if parent is None or parent not in self.result:
             raise Unsupported(f"the model does not give the parent of {self.value.analyte}")
         return self.auc() / self.auc(self._of(parent))
+
+
+def centre_of(statistic: str, people: Values) -> float:
+    """Return the statistic that a study prints, over people; the median where it does not say."""
+    if statistic == "mean":
+        return float(np.mean(people))
+    if statistic == "geometric mean":
+        return float(np.exp(np.mean(np.log(people)))) if (people > 0).all() else float("nan")
+    return float(np.median(people))

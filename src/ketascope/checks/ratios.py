@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ketascope.checks.arms import regimen_of, simulated
-from ketascope.checks.measures import Curve
+from ketascope.checks.measures import Curve, centre_of
 from ketascope.dosing import schedule
 from ketascope.errors import Unsupported
 from ketascope.evidence.published import Dose
@@ -27,6 +27,9 @@ RATIOS = ("bioavailability", *WITH_OVER_WITHOUT)
 
 def ratio_of(value: PublishedValue, model: str, result: xr.Dataset, *, seed: int) -> Values:
     """Return a ratio between two simulations of the same people, one number a person.
+
+    A study of a medicine prints the ratio of its means with and without, which is not the mean of
+    ratios where people differ widely; the ratios of people are scaled so that their mean is it.
 
     Parameters
     ----------
@@ -48,9 +51,11 @@ def ratio_of(value: PublishedValue, model: str, result: xr.Dataset, *, seed: int
         raise Unsupported("the medicine taken beside it is not named")
     alone = simulated([value], model, seed=seed)
     measure = WITH_OVER_WITHOUT[value.quantity]
-    with_it, without = Curve(value, result), Curve(value, alone)
-    found: Values = getattr(with_it, measure)() / getattr(without, measure)()
-    return found
+    with_it = getattr(Curve(value, result), measure)()
+    without = getattr(Curve(value, alone), measure)()
+    each: Values = with_it / without
+    printed = centre_of(value.statistic, with_it) / centre_of(value.statistic, without)
+    return each * (printed / centre_of(value.statistic, each))
 
 
 def _bioavailability(value: PublishedValue, model: str, result: xr.Dataset, seed: int) -> Values:

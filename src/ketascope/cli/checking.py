@@ -76,6 +76,7 @@ def _draw(rows: list[Row], path: str) -> None:
 
 def _print(rows: list[Row], every: bool) -> None:
     from ketascope.checks import counts
+    from ketascope.checks.comparison import in_words
     from ketascope.checks.rules import RULES
 
     shown = [
@@ -90,6 +91,7 @@ def _print(rows: list[Row], every: bool) -> None:
         ]
         for c in counts(rows)
     ]
+    typer.echo(in_words(rows) + "\n")
     head = ["used for", "kind", "quantity", "rows", "predicted", "pass", "inside printed interval"]
     print_table(head, shown)
     typer.echo("\nRules, stated in advance; a reproduction is never counted as a check:")
