@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from library_pages import cite, number, plain, table
 
-from ketascope.checks import Row, counts, validate
-from ketascope.checks.comparison import in_words
+from ketascope.checks import Row, counts, in_words, validate
 from ketascope.checks.rules import RULES
 from ketascope.report.draw_validate import draw_validate
 
@@ -70,7 +69,8 @@ def page(rows: list[Row]) -> str:
     rules = "\n".join(f"- **{rule.name}**: {plain(rule.text)}." for rule in RULES)
     parts = [
         INTRODUCTION,
-        f"{plain(in_words(rows))} {len(unknown)} figures are not predicted, {len(own)} are the models' own.",
+        f"{plain(in_words(rows))} {len(unknown)} figures are not predicted, "
+        f"{len(own)} are the models' own.",
         PICTURE,
         "## The rules",
         "Stated in advance, one for each kind of quantity.",

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ketascope.checks import counts, validate
-from ketascope.checks.comparison import Row, _explanations, in_words
+from ketascope.checks import Row, counts, in_words, validate
+from ketascope.checks.comparison import _explanations
 from ketascope.errors import InputError
 from ketascope.evidence.published import published
 

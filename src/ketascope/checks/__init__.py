@@ -1,5 +1,6 @@
 """Published beside simulated: ``ketascope.validate``."""
 
-from ketascope.checks.comparison import Row, counts, validate
+from ketascope.checks.comparison import validate
+from ketascope.checks.rows import Row, counts, in_words
 
-__all__ = ["Row", "counts", "validate"]
+__all__ = ["Row", "counts", "in_words", "validate"]

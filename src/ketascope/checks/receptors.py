@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ketascope.checks.rows import Row
 from ketascope.checks.rules import rule_for
 from ketascope.errors import InputError
 
 if TYPE_CHECKING:
-    from ketascope.checks.comparison import Row
     from ketascope.evidence.receptor_values import ReceptorValue
 
 
@@ -30,7 +30,6 @@ def receptor_rows(explanations: dict[str, str]) -> list[Row]:
 
 
 def _row(value: ReceptorValue, explanations: dict[str, str]) -> Row:
-    from ketascope.checks.comparison import Row
     from ketascope.effects.receptor_checks import compute
 
     rule = rule_for(value.quantity, receptor=True)

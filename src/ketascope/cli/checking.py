@@ -75,8 +75,7 @@ def _draw(rows: list[Row], path: str) -> None:
 
 
 def _print(rows: list[Row], every: bool) -> None:
-    from ketascope.checks import counts
-    from ketascope.checks.comparison import in_words
+    from ketascope.checks import counts, in_words
     from ketascope.checks.rules import RULES
 
     shown = [
