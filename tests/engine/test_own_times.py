@@ -7,6 +7,7 @@ from engine.toys import dose, number, run, toy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ketascope.errors import InputError
 from ketascope.models.structure import OUT, Concentration, Into
 
 TIMES = np.array([0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 8.5, 9.0, 11.0, 16.0, 20.0, 30.0])
@@ -200,3 +201,18 @@ def any_course(rng):
 def test_any_course(seed, duration):
     doses, values, times, starts = any_course(np.random.default_rng(seed))
     check(model(duration=duration), values, 3, starts, times, doses)
+
+
+@pytest.mark.parametrize(
+    ("into", "words"),
+    [
+        (Into("body", lag=np.array([0.0, -0.5])), "the lag of the input into 'body' is -0.5; it"),
+        (Into("body", lag=np.nan), "the lag of the input into 'body' is nan"),
+        (Into("body", fraction=-1.0), "the fraction of the input into 'body' is -1"),
+        (Into("body", duration=0.0), "the input into 'body' lasts 0 h; a duration must be"),
+    ],
+)
+def test_an_input_that_cannot_be_is_refused(into, words):
+    made = toy(["body"], lambda p: {("body", OUT): 0.4}, lambda p, given: (into,))
+    with pytest.raises(InputError, match=f"^model toy: {words}"):
+        run(made, [dose(0.0, 60.0)], [0.0, 1.0], people=2)

@@ -176,6 +176,7 @@ def find_inputs(
     infusions: list[Infusion] = []
     for dose, mg in zip(doses, amounts, strict=True):
         for path in model.inputs(at_occasion(p, dose.session), dose):
+            _check_entry(path, model)
             size = mg * per_mg * path.fraction
             start = dose.time + path.lag
             duration = _duration(path, dose)
@@ -193,6 +194,22 @@ def _duration(path: Into, dose: Administration) -> Any | None:
     if path.duration is not None:
         return path.duration
     return dose.duration if dose.duration > 0 else None
+
+
+def _check_entry(path: Into, model: Model) -> None:
+    """Refuse a fraction or a lag that is no number or negative."""
+    for word, value in (("fraction", path.fraction), ("lag", path.lag)):
+        # what JAX differentiates has no value yet
+        if not isinstance(value, (int, float, np.ndarray)):
+            continue
+        bad = ~(np.isfinite(value) & (np.asarray(value) >= 0))
+        if bad.any():
+            raise InputError(
+                f"the {word} of the input into '{path.compartment}' is "
+                f"{np.asarray(value)[bad].ravel()[0]:g}",
+                where=f"model {model.name}",
+                hint="it must be finite and not negative",
+            )
 
 
 def _check_duration(duration: Any, model: Model, path: Into) -> None:
