@@ -107,6 +107,18 @@ def test_bad_input_is_one_sentence(capsys, events, tmp_path, arguments, words):
     assert words in refusal(capsys, "simulate", *given, "-o", str(tmp_path / "out.csv"))
 
 
+def test_what_a_model_prints_does_not_spoil_the_table(capsys, events, tmp_path):
+    text = Path(MODEL).read_text().replace("    def flows(self, p):\n", "    def flows(self, p):\n"
+                                           "        print('looked at')\n")  # fmt: skip
+    (tmp_path / "talking.py").write_text(text)
+    model = str(tmp_path / "talking.py")
+    code, out, err = run(capsys, "simulate", "--model", model, "--data", events, "-o", "-")
+    assert code == 0
+    assert out.startswith('"ID","TIME","CP"\n')
+    assert "looked at" not in out
+    assert "looked at" in err
+
+
 def test_the_data_set_is_not_written_over(capsys, events, tmp_path):
     before = Path(events).read_bytes()
     same = f"{tmp_path}/../{tmp_path.name}/events.csv"

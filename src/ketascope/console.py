@@ -28,14 +28,19 @@ def command_line() -> str:
 
 @contextlib.contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar on a terminal; nothing in a pipe."""
+    """Show a bar on a terminal, nothing in a pipe; what a user's model prints goes beside it.
+
+    Standard output is for the table, which a line of the model's would spoil.
+    """
     if not sys.stderr.isatty():
-        yield None
+        with contextlib.redirect_stdout(sys.stderr):
+            yield None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with contextlib.redirect_stdout(sys.stderr), Progress(console=console, transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
