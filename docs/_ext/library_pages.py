@@ -17,6 +17,7 @@ from ketascope.dosing import Administration, Amount
 from ketascope.dosing.labels import Label, labels
 from ketascope.evidence import Parameter, Place, Source, source, sources
 from ketascope.models import Model, library
+from ketascope.models.describe import people_words, status_words
 from ketascope.models.shape import reference_individual, shape_of
 from ketascope.models.structure import OUT, Individual, Into
 from ketascope.report.flow_diagram import flow_diagram
@@ -129,18 +130,20 @@ def index_page(models: Iterable[Model]) -> str:
             model.drug,
             ", ".join(model.routes),
             ", ".join(model.analytes),
-            model.status,
+            plain(people_words(model.people)),
+            status_words(model),
             cite(model.source),
         ]
         for model in listed
     ]
-    head = ["Model", "Drug", "Routes", "Analytes", "Kind", "Source"]
+    head = ["Model", "Drug", "Routes", "Analytes", "People", "Kind", "Source"]
     names = "\n".join(model.name for model in listed)
     return (
         "# The model library\n\n"
         "One file, one publication. A model is here as its source prints it: a defect is "
-        "described on its page, not tuned away. `ketascope models` prints this table and "
-        "`ketascope models NAME` one model.\n\n"
+        "described on its page, not tuned away. Where no publication has a model of a route, some "
+        "were made here, by a calibration of this project on a borrowed disposition; their kind "
+        "says so. `ketascope models` prints this table and `ketascope models NAME` one model.\n\n"
         f"{table(head, rows)}\n\n"
         f"```{{toctree}}\n:hidden:\n\n{names}\n```\n"
     )
@@ -203,7 +206,7 @@ def facts(model: Model) -> str:
         ["Sampling", model.sampling],
         ["Measured in", model.matrix],
         ["Doses of the source weighed as", model.doses_as],
-        ["Kind", model.status],
+        ["Kind", status_words(model)],
         ["Made from", plain(people.text)],
         ["Ranges", ", ".join(ranges) or "not printed"],
         ["Covariates", ", ".join(model.covariates) or "none"],

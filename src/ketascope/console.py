@@ -82,7 +82,8 @@ def print_table(columns: list[str], rows: list[list[str]]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        # what a reader may type again is never broken
+        table.add_column(column, overflow="fold", no_wrap=column == "name")
     for row in rows:
         # as text, or square brackets in a title would be read as markup
         table.add_row(*(Text(cell) for cell in row))

@@ -38,7 +38,7 @@ def models(
         if output_format is Format.json:
             print_json("models", items)
             return
-        columns = ["name", "drugs", "routes", "analytes", "sampling", "variability", "status"]
+        columns = ["name", "drugs", "routes", "analytes", "people", "variability", "status"]
         print_table(columns, [[words(item[column]) for column in columns] for item in items])
         return
     model = one_model(name)

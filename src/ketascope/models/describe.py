@@ -8,6 +8,7 @@ from typing import Any
 from ketascope.errors import InputError
 from ketascope.evidence import source
 from ketascope.evidence.parameter import Parameter, Variability
+from ketascope.models.parts import People
 from ketascope.models.shape import Shape, reference_individual, shape_of
 from ketascope.models.structure import Model, OdeModel, Structure, reference_person
 
@@ -31,6 +32,7 @@ def summary(model: Structure) -> dict[str, Any]:
             "forms": {},
             "analytes": list(model.outputs(p)),
             "population": None,
+            "people": None,
             "age_range": None,
             "weight_range": None,
             "covariates": list(model.covariates),
@@ -49,6 +51,7 @@ def summary(model: Structure) -> dict[str, Any]:
         "forms": dict(model.forms),
         "analytes": list(model.analytes),
         "population": model.people.text,
+        "people": people_words(model.people),
         "age_range": list(model.people.age) if model.people.age else None,
         "weight_range": list(model.people.weight) if model.people.weight else None,
         "covariates": list(model.covariates),
@@ -57,8 +60,30 @@ def summary(model: Structure) -> dict[str, Any]:
         "doses_as": model.doses_as,
         "variability": variability_words(model),
         "source": _source(model.source),
-        "status": model.status,
+        "status": status_words(model),
     }
+
+
+def people_words(people: People) -> str:
+    """Say in a few words whom a model was made from.
+
+    >>> from ketascope.models.parts import People
+    >>> people_words(People("...", n=12, age=(18.0, 65.0)))
+    '12 adults, 18 to 65 y'
+    """
+    group = people.ill or ("children" if people.children else "adults")
+    count = f"{people.n} " if people.n else ""
+    ages = f", {people.age[0]:g} to {people.age[1]:g} y" if people.age else ""
+    return f"{count}{group}{ages}"
+
+
+def status_words(model: Model) -> str:
+    """Say what kind of model it is, and where this project fitted or put together a part of it."""
+    if not model.made_here:
+        return model.status
+    fitted = any(parameter.status == "calibrated" for parameter in model.parameters)
+    made = "calibrated here" if fitted else "assembled here"
+    return f"{made}, {model.status}"
 
 
 def _source(key: str) -> dict[str, Any]:
