@@ -174,6 +174,18 @@ class TestCurves:
         assert as_far(oral, nasal, ["itraconazole", "paroxetine"], ["oral"])
         assert as_far(nasal, get("otto_2021"), ["rifampicin"], ["intravenous"])
 
+    def test_models_are_compared_only_as_far_as_they_have_it(self):
+        once = "esketamine 14 mg oral solution once"
+        table = ks.across_models(once, typical=True, beside=("clarithromycin",))
+        assert table.attrs["models"] == ["ashraf_2018"]
+        table = ks.across_models(once, typical=True, beside=("itraconazole",))
+        assert table.attrs["models"] == ["ashraf_2018", "perez_ruixo_2021"]
+        table = ks.across_models(
+            "esketamine 7 mg iv over 10 min once", typical=True, beside=("rifampin",),
+            models=["otto_2021", "simons_2022"],
+        )  # fmt: skip
+        assert table.attrs["models"] == ["otto_2021", "simons_2022"]
+
 
 class TestWhatIsNotPredicted:
     def test_the_racemate_is_not_that_of_esketamine(self):

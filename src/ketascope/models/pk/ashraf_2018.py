@@ -48,6 +48,7 @@ class Ashraf2018(Model):
     forms = {"oral": "oral solution"}
     analytes = ("esketamine", "esnorketamine")
     sampling = "not stated"
+    matrix = "plasma"
     status = "population model"
     people = People(
         "41 healthy non-smoking volunteers (20 women) in five crossover studies in Turku, Finland: "
