@@ -80,6 +80,11 @@ def test_a_report_shows_studies_and_exposure_with_and_without(report):
 def test_a_model_without_the_medicine_is_not_drawn_beside_one_with_it(report):
     _, data = report
     assert data["alternatives"] == []
+    assert any(
+        "exposure with clarithromycin is not predicted by it: perez_ruixo_2021" in warning
+        or "exposure with clarithromycin is not predicted by it: Perez-Ruixo 2021" in warning
+        for warning in data["warnings"]
+    )
 
 
 def test_the_page_has_a_section_for_them(report):

@@ -80,12 +80,13 @@ def report(
         workers=workers,
         with_drugs=with_drugs,
     )
-    show_warnings(result)
     from ketascope.report import make_report, report_data
 
     beside = tuple(with_drugs or ())
     how: dict[str, Any] = {"seed": seed, "force": force, "beside": beside}
     others = other_models(regimen, options, result, **how)
+    say_who_is_left_out(result, others)
+    show_warnings(result)
     names = [model or str(result.attrs["model"]), *(str(o.attrs["model"]) for o in others)]
     across = spread_of(regimen, options, names, workers=workers, **how)
     without = without_medicines(regimen, options, result, model, workers=workers, **how)
@@ -122,6 +123,22 @@ def other_models(
     ]
     mine = changing(result)
     return [other for other in found if mine <= changing(other)]
+
+
+def say_who_is_left_out(result: xr.Dataset, others: list[xr.Dataset]) -> None:
+    """Warn of models that could answer, but do not predict the medicines that the result holds."""
+    import json
+
+    shown = {str(other.attrs["model"]) for other in others}
+    left = [name for name in json.loads(result.attrs["alternatives"]) if name not in shown]
+    if left:
+        medicines = " and ".join(sorted(changing(result)))
+        said = (
+            f"Not drawn beside it, because exposure with {medicines} is not predicted by it: "
+            f"{', '.join(left)}."
+        )
+        warnings = [*json.loads(result.attrs["warnings"]), said]
+        result.attrs["warnings"] = json.dumps(warnings)
 
 
 def changing(result: xr.Dataset) -> set[str]:
