@@ -54,9 +54,10 @@ def described(model: Model, name: str) -> dict[str, str]:
     if name not in model.analytes:
         return {"long_name": name, "response": name, "units": ""}
     known = describe_analyte(name)
+    matrix = "plasma" if model.matrix == "not stated" else model.matrix
     return {
         "units": "ng/mL",
-        "long_name": f"{known.display} in plasma",
+        "long_name": f"{known.display} in {matrix}",
         "analyte": known.display,
         "sampling": model.sampling,
     }

@@ -219,7 +219,12 @@ def _window(after: Values, medians: Sequence[Values], lasts: float) -> float:
 
 
 def _sampling(result: xr.Dataset) -> str:
-    return str(result.attrs.get("sampling", "not stated"))
+    """Where blood was drawn, and what of it was measured where that is not plasma."""
+    site = str(result.attrs.get("sampling", "not stated"))
+    matrix = str(result.attrs.get("matrix", "not stated"))
+    if matrix in ("plasma", "not stated"):
+        return site
+    return matrix if site == "not stated" else f"{site} {matrix}"
 
 
 def short_name(model: str) -> str:

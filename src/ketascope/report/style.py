@@ -70,7 +70,10 @@ def display(name: str) -> str:
 
 def unit_words(sampling: str) -> str:
     """Return what a vertical axis measures: ``ng/mL in venous plasma``."""
-    return "ng/mL in plasma" if sampling == "not stated" else f"ng/mL in {sampling} plasma"
+    if sampling == "not stated":
+        return "ng/mL in plasma"
+    named = sampling.endswith(("serum", "blood"))
+    return f"ng/mL in {sampling}" if named else f"ng/mL in {sampling} plasma"
 
 
 def canvas(width: Width, height: float) -> Figure:
