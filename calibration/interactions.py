@@ -78,8 +78,6 @@ FITS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("rifampicin", "otto_2021", VEIN, ("rifampicin_iv", "rifampicin_iv_2h")),
     ("rifampicin", "simons_2022", VEIN, ("rifampicin_iv", "rifampicin_iv_2h")),
     ("ticlopidine", "perez_ruixo_2021", ("intranasal",), ("ticlopidine_nasal",)),
-    ("clarithromycin", "perez_ruixo_2021", ("intranasal",), ("clarithromycin_nasal",)),
-    ("rifampicin", "perez_ruixo_2021", ("intranasal",), ("rifampicin_nasal",)),
 )  # fmt: skip
 """Medicine, model, routes that the fit holds for, arms of interactions.yaml."""
 

@@ -25,6 +25,7 @@ from ketascope.models.interactions import (
 from ketascope.models.medicines import (
     drug_of,
     entries,
+    from_memory,
     near,
     ratio_record,
     ratios,
@@ -72,6 +73,10 @@ class TestData:
     def test_every_ratio_is_of_a_known_medicine(self):
         assert all(find(v.conditions.beside) for v in ratios())
         assert {m for e in ENTRIES for m in [e["medicine"]]} <= set(medicines())
+
+    def test_no_effect_rests_on_a_number_from_memory(self):
+        for entry in ENTRIES:
+            assert not any(from_memory(BY_ID[name]) for name in entry["gives"]), name_of(entry)
 
     def test_every_medicine_has_something_known_of_it(self):
         for medicine in medicines().values():
@@ -241,8 +246,11 @@ class TestWhatIsNotPredicted:
 
     def test_numbers_from_memory_are_said_to_be(self):
         told = effect(get("perez_ruixo_2021"), "rifampin", ["intranasal"])
+        assert not told.predicted
+        assert "are from memory and were not found in print" in told.text
         assert "from memory, not checked" in told.text
-        assert not told.record()["ratios"][0]["checked"]
+        nasal = [r for r in told.record()["ratios"] if r["route"] == "intranasal"]
+        assert [r["checked"] for r in nasal] == [False, False]
         assert "from memory" not in effect(get("ashraf_2018"), "rifampin", ["oral"]).text
 
     @pytest.mark.parametrize("model", library().values(), ids=lambda m: m.name)

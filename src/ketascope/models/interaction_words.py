@@ -90,8 +90,14 @@ def not_predicted(medicine: Medicine, model: Model, routes: Sequence[str]) -> st
     """Say what was not studied, and what is known instead."""
     values = medicine.values()
     reason = f"no ratio of exposure was found for it with {model.drug} {ways(routes)}"
-    if any(drug_of(v) == model.drug and route_of(v) in routes for v in values):
+    same = [v for v in values if drug_of(v) == model.drug and route_of(v) in routes]
+    if same:
         reason = f"no multipliers of {model.name} were fitted for {model.drug} {ways(routes)}"
+    if same and all(map(from_memory, same)):
+        reason = (
+            f"the only ratios for it with {model.drug} {ways(routes)} are from memory and were not "
+            "found in print"
+        )
     told = [f"The effect of {medicine.name} on exposure is not predicted: {reason}.", WITHOUT]
     others = _other_models(medicine, model, routes)
     if others:
