@@ -27,7 +27,7 @@ def test_no_number_of_an_arm_stands_twice() -> None:
 def test_a_number_that_was_fitted_is_no_check() -> None:
     def of_arm(use: str) -> set[tuple[object, ...]]:
         return {
-            (v.source, v.conditions.regimen, v.analyte, v.quantity)
+            (v.source, v.conditions.regimen, v.conditions.beside, v.analyte, v.quantity)
             for v in VALUES
             if v.used_for == use
         }
