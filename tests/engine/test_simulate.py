@@ -304,3 +304,8 @@ def test_drawn_weights_do_not_decide_on_a_refusal():
         ks.simulate(regimen, n, times=[0.0, 1.0])
     with pytest.raises(InputError, match="above the upper bound"):
         ks.simulate(regimen, ks.Patient(weight=40), times=[0.0, 1.0])
+
+
+def test_a_name_that_is_not_taken_is_refused_in_the_name_of_the_function():
+    with pytest.raises(TypeError, match=r"^simulate\(\) got an unexpected keyword argument 'peple'"):
+        ks.simulate("ketamine 10 mg iv bolus once", peple=3)

@@ -103,6 +103,10 @@ def test_the_models_of_the_first_version_are_there():
 def test_an_unknown_model_is_refused_with_the_names():
     with pytest.raises(InputError, match="the models are arketamine_iv_assembled, ashraf"):
         get("mickey_1928")
+    with pytest.raises(InputError, match="did you mean herd_2007"):
+        get("herd_2008")
+    with pytest.raises(InputError, match=r"a file that ends in \.py"):
+        get("events.csv")
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 
 import numpy as np
 
@@ -184,10 +185,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def spelled_out(function: F) -> F:
-    """Let a function's help list what ``**asked`` takes, with the defaults of :func:`prepare`."""
+    """Let a function's help list what ``**asked`` takes, with the defaults of :func:`prepare`.
+
+    A name that is not taken is refused in the name of that function.
+    """
     signature = inspect.signature(function)
     known = inspect.signature(prepare).parameters
     own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
     shown = [*own, *(known[name] for name in Asked.__annotations__)]
-    function.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
-    return function
+    taken = {p.name for p in shown}
+
+    @functools.wraps(function)
+    def checked(*given: Any, **named: Any) -> Any:
+        for name in named.keys() - taken:
+            raise TypeError(f"{function.__name__}() got an unexpected keyword argument '{name}'")
+        return function(*given, **named)
+
+    checked.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
+    return cast("F", checked)

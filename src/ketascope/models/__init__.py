@@ -2,7 +2,7 @@
 
 >>> from ketascope.models import library
 >>> sorted(library())[:3]
-['ashraf_2018', 'clements_1981', 'domino_1984']
+['arketamine_iv_assembled', 'ashraf_2018', 'clements_1981']
 """
 
 from __future__ import annotations
@@ -35,11 +35,18 @@ def get(name: str) -> Model:
     Raises
     ------
     InputError
-        If the library has none of that name; the sentence lists the names.
+        If the library has none of that name; the sentence names the nearest, or all.
     """
     try:
         return library()[name]
     except KeyError:
-        raise InputError(
-            f"there is no model '{name}'", hint=f"the models are {', '.join(library())}"
-        ) from None
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, library(), n=2)
+        if near:
+            hint = f"did you mean {' or '.join(near)}"
+        elif "." in name:
+            hint = "a model of your own is a file that ends in .py"
+        else:
+            hint = f"the models are {', '.join(library())}"
+        raise InputError(f"there is no model '{name}'", hint=hint) from None
