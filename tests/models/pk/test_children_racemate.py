@@ -120,3 +120,6 @@ def test_clearances_stand_apart_as_the_defect_of_hornik_says():
     assert (min(others), max(others)) == (60.6, 90.0)
     assert "60.6 to 90 L/h" in get("hornik_2018").defects[0]
     assert 0.4 < clearance["hornik_2018"] / np.mean(others) < 0.55
+    child = ks.Patient.of(age=8, weight=27)
+    result = ks.simulate("ketamine 1 mg/kg iv bolus once", child, model="hornik_2018", times=[0, 1])
+    assert "about half" in result.attrs["warnings"]

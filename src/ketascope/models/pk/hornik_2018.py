@@ -61,6 +61,11 @@ class Hornik2018(TwoCompartmentsByWeight):
         "the other models of children here, 79 L/h in the meta-analysis of Kamp 2020. Areas under "
         "the curve are about twice as large, and which is right is not known.",
     )
+    flags = dict.fromkeys(
+        [("ketamine", "auc24"), ("ketamine", "half_life")],
+        "the clearance of this model is about half of that in the other models of children, so "
+        "this comes out about twice as large; which is right is not known.",
+    )
 
 
 model = Hornik2018()
