@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ketascope.checks.comparison import validate
     from ketascope.dosing import load_regimen, parse_regimen, schedule
+    from ketascope.effects.outcome_table import outcomes
     from ketascope.effects.receptors import occupancy
     from ketascope.engine.across import across_models
     from ketascope.engine.data import simulate_data
@@ -44,6 +45,7 @@ _HOMES = {
     "load_regimen": "ketascope.dosing",
     "make_report": "ketascope.report",
     "occupancy": "ketascope.effects.receptors",
+    "outcomes": "ketascope.effects.outcome_table",
     "parse_regimen": "ketascope.dosing",
     "plot": "ketascope.report",
     "quantiles": "ketascope.engine.summary",
@@ -73,6 +75,7 @@ __all__ = [
     "load_regimen",
     "make_report",
     "occupancy",
+    "outcomes",
     "parse_regimen",
     "plot",
     "quantiles",
