@@ -26,6 +26,8 @@ class Pairs:
     scale : Scale
     pre, post : array (person,)
         Points; NaN where missing.
+    observed : array (person,)
+        ``post`` before any score was carried forward; the bounds rest on it.
     first, last : str
         The two visits, as written.
     level : float
@@ -36,6 +38,7 @@ class Pairs:
     scale: Scale
     pre: s.Floats
     post: s.Floats
+    observed: s.Floats
     first: str
     last: str
     level: float
@@ -54,7 +57,7 @@ class Pairs:
     @property
     def extremes(self) -> tuple[tuple[s.Floats, s.Floats], tuple[s.Floats, s.Floats]]:
         """Both scores of everybody, the missing ones as bad and as good as the scale allows."""
-        return s.extremes(self.pre, self.post, self.scale.range)
+        return s.extremes(self.pre, self.observed, self.scale.range)
 
 
 def rows(one: Pairs) -> list[dict[str, Any]]:
@@ -81,7 +84,8 @@ def rows(one: Pairs) -> list[dict[str, Any]]:
         rule = f"fell by {points.points:g} points or more"
         found.append(_share(one, "important difference", rule, s.fell_by(points.points), points))
     found += _reliable(one)
-    return found + _bands(one, one.first, one.pre) + _bands(one, one.last, one.post)
+    found += _bands(one, one.first, one.pre, one.pre)
+    return found + _bands(one, one.last, one.post, one.observed)
 
 
 def _row(one: Pairs, measure: str, estimate: s.Estimate, unit: str, **more: Any) -> dict[str, Any]:
@@ -220,7 +224,7 @@ def _significant(one: Pairs, points: float, cut: Cut) -> dict[str, Any]:
     return _share(one, "clinically significant change", text, rule, cut)
 
 
-def _bands(one: Pairs, visit: str, values: s.Floats) -> list[dict[str, Any]]:
+def _bands(one: Pairs, visit: str, values: s.Floats, observed: s.Floats) -> list[dict[str, Any]]:
     """Shares of those with a score at a visit that lie in each band."""
     known = values[~np.isnan(values)]
     place = one.scale.bands_place
@@ -228,12 +232,13 @@ def _bands(one: Pairs, visit: str, values: s.Floats) -> list[dict[str, Any]]:
     found = []
     for band, end in zip(one.scale.bands, ends, strict=True):
         count = int(((known >= band.start) & (known < end)).sum())
-        missing = len(values) - len(known)
+        seen = int(((observed >= band.start) & (observed < end)).sum())
+        missing = int(np.isnan(observed).sum())
         found.append(
             _row(
                 one, f"severity at {visit}", _hundred(s.wilson(count, len(known), one.level)), "%",
                 rule=f"{band.name}, {band.start} to {end - 1}", count=count, n=len(known),
-                worst=100 * count / len(values), best=100 * (count + missing) / len(values),
+                worst=100 * seen / len(values), best=100 * (seen + missing) / len(values),
                 method="Wilson", source=place.source, status="",
             )
         )  # fmt: skip

@@ -116,7 +116,7 @@ def _pairs(
     post, carried = one.carried(first, last) if carry else (one.at(last), 0)
     pre = one.at(first)
     shown = (one.shown[first], one.shown[last])
-    return Pairs(one.scale, pre, post, *shown, level=level, seed=seed), carried
+    return Pairs(one.scale, pre, post, one.at(last), *shown, level=level, seed=seed), carried
 
 
 def _counts(one: Pairs, carried: int) -> dict[str, Any]:
@@ -145,7 +145,8 @@ def _warnings(one: Pairs, counts: dict[str, Any]) -> list[str]:
     if counts["carried_forward"]:
         found.append(
             f"{name}: {counts['carried_forward']} later scores are the last observation carried "
-            "forward, which assumes that nothing changed after it; intervals are too narrow."
+            "forward, which assumes that nothing changed after it; intervals are too narrow, and "
+            "worst and best take these scores as missing."
         )
     if one.scale.bands == ():
         found.append(f"{name}: no severity bands are shown, since none were derived for it.")

@@ -26,6 +26,7 @@ def heading(counts: dict[str, Any]) -> str:
 def cells(row: dict[str, Any]) -> list[str]:
     """Cells of one measure, under :data:`HEAD`."""
     unit = " %" if row["unit"] == "%" else ""
+    whole = row["n"] == row["people"] and abs(row["worst"] - row["best"]) < 1e-9
     people = f"{row['n']}" if math.isnan(row["count"]) else f"{row['count']:.0f} of {row['n']}"
     rule = f"{row['rule']} (convention)" if row["status"] == "convention" else row["rule"]
     return [
@@ -34,7 +35,7 @@ def cells(row: dict[str, Any]) -> list[str]:
         f"{_number(row['estimate'])}{unit}",
         _range(row["low"], row["high"]),
         people,
-        _range(row["worst"], row["best"]) if row["n"] < row["people"] else "none missing",
+        "none missing" if whole else _range(row["worst"], row["best"]),
     ]
 
 
