@@ -69,7 +69,33 @@ def test_the_evidence_base_holds_no_quantity_without_a_rule_but_effects_and_bind
     missing = set()
     for value in published():
         try:
-            rule_for(value.quantity)
+            rule_for(value.quantity, effect=value.effect, scale=value.scale)
         except KeyError:
             missing.add(value.quantity)
     assert missing <= {"change", "score", "difference", "fraction_bound", "fraction_unbound"}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "effect", "scale", "margin"),
+    [
+        ("change", "madrs", "MADRS", 3.0),
+        ("score", "cadss_total", "CADSS", 4.6),
+        ("difference", "caps5_difference", "CAPS-5", 4.0),
+        ("change", "systolic_change", None, 5.0),
+        ("proportion", "nausea", None, 0.10),
+    ],
+)
+def test_an_effect_is_judged_by_a_distance(quantity, effect, scale, margin):
+    rule = rule_for(quantity, effect=effect, scale=scale)
+    assert rule.margin == pytest.approx(margin)
+    assert rule.passes(0.0, 0.99 * margin)
+    assert rule.passes(0.0, -0.99 * margin)
+    assert not rule.passes(0.0, 1.01 * margin)
+    assert rule.passes(0.0, 0.49 * margin, own=True)
+    assert not rule.passes(0.0, 0.51 * margin, own=True)
+
+
+def test_every_effect_of_the_evidence_has_its_rule():
+    for value in published():
+        if value.effect is not None:
+            rule_for(value.quantity, effect=value.effect, scale=value.scale)

@@ -16,7 +16,18 @@ def _what_it_is_of(value: PublishedValue) -> tuple[object, ...]:
     """What makes two rows the same number of the same arm, wherever they stand."""
     c = value.conditions
     arm = (value.source, c.regimen, c.doses, tuple(sorted(c.patient.items())), c.people)
-    return (*arm, value.where, value.analyte, value.quantity, c.time, c.window, c.beside)
+    return (
+        *arm,
+        value.where,
+        value.analyte,
+        value.effect,
+        value.role,
+        value.cut,
+        value.quantity,
+        c.time,
+        c.window,
+        c.beside,
+    )
 
 
 def test_no_number_of_an_arm_stands_twice() -> None:
@@ -27,7 +38,7 @@ def test_no_number_of_an_arm_stands_twice() -> None:
 def test_a_number_that_was_fitted_is_no_check() -> None:
     def of_arm(use: str) -> set[tuple[object, ...]]:
         return {
-            (v.source, v.conditions.regimen, v.conditions.beside, v.analyte, v.quantity)
+            (v.source, v.conditions.regimen, v.conditions.beside, v.analyte, v.effect, v.quantity)
             for v in VALUES
             if v.used_for == use
         }

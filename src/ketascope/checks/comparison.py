@@ -93,6 +93,9 @@ def _arm_rows(group: list[PublishedValue]) -> list[Row]:
     rows: list[Row] = []
     by_model: dict[tuple[str, str | None], list[PublishedValue]] = {}
     for value in group:
+        if value.effect is not None:
+            rows.append(_left_out(value, "no model of this effect yet"))
+            continue
         try:
             rule_for(value.quantity)
             key = (candidates(value)[0].name, given_alone(value))
@@ -198,7 +201,7 @@ def _left_out(value: PublishedValue, reason: str) -> Row:
 def _with(value: PublishedValue, **more: Any) -> Row:
     quantity = value.quantity
     try:
-        rule = rule_for(quantity).name
+        rule = rule_for(quantity, effect=value.effect, scale=value.scale).name
     except KeyError:
         rule = "none"
     found = {
@@ -216,9 +219,15 @@ def _with(value: PublishedValue, **more: Any) -> Row:
         interval_kind=value.interval_kind,
         rule=rule,
         source=value.source,
-        kind="interaction" if value.conditions.beside else "exposure",
+        kind=_kind(value),
         **found,
     )
+
+
+def _kind(value: PublishedValue) -> str:
+    if value.effect is not None:
+        return "effect"
+    return "interaction" if value.conditions.beside else "exposure"
 
 
 def _in_words(value: PublishedValue) -> str:

@@ -41,7 +41,7 @@ class Row:
         Why it fails or is not predicted, or what to know of it.
     source : str
         Key in sources.bib.
-    kind : {"exposure", "interaction", "receptor"}
+    kind : {"exposure", "interaction", "effect", "receptor"}
     factor, internal_unit : float, str
         What ``published`` times ``factor`` is, in the unit that all rows of a quantity share.
     """

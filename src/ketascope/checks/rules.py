@@ -9,6 +9,13 @@ range grows with it): whether the simulated number lies inside it stands in a co
 A number that the model was made from, or that its own publication prints, must be met more
 closely, within 1.25-fold: it shows whether the model was rebuilt, not whether it predicts.
 
+An effect is judged by a distance, because a fold has no meaning where a change may be nought or
+below it. A score or its change must come within 5 % of the range of its scale (3 points of MADRS:
+arms of like trials differ by as much), blood pressure within 5 mmHg (what a cuff is good for), a
+share or relative change within 0.10, lane keeping within 1 cm; ratios and times within 1.5-fold.
+
+>>> rule_for("change", effect="madrs", scale="MADRS").passes(-18.0, -15.5)
+True
 >>> rule_for("cmax").passes(100.0, 180.0), rule_for("cmax").passes(100.0, 210.0)
 (True, False)
 >>> rule_for("cmax").passes(100.0, 130.0, own=True)
@@ -44,16 +51,24 @@ class Rule:
         Largest ratio either way for a check.
     slack_hours : float
         Hours by which a time may be off whatever the ratio.
+    margin : float or None
+        Largest distance, in the published unit, instead of a ratio; half of it for own numbers.
     """
 
     name: str
     covers: str
     fold: float = FOLD
     slack_hours: float = 0.0
+    margin: float | None = None
 
     @property
     def text(self) -> str:
         """What it says, in words."""
+        if self.margin is not None:
+            return (
+                f"{self.covers}: within {self.margin:g}; within {self.margin / 2:g} where the "
+                "number is the model's own"
+            )
         slack = f", or within {60 * self.slack_hours:g} min" if self.slack_hours else ""
         return (
             f"{self.covers}: within {self.fold:g}-fold{slack}; within "
@@ -72,6 +87,8 @@ class Rule:
         """
         if not math.isfinite(simulated):
             return False
+        if self.margin is not None:
+            return abs(simulated - published) <= (self.margin / 2 if own else self.margin)
         if abs(simulated - published) <= self.slack_hours:
             return True
         if published * simulated <= 0:
@@ -87,6 +104,29 @@ TIME = Rule("time", "times of a peak", slack_hours=SLACK_HOURS)
 CHANGE = Rule("change", "exposure with a medicine over that without it", fold=1.5)
 SHARE = Rule("share", "bioavailability, occupancy, block")
 KINETICS = Rule("receptor", "potencies, their ratios and shifts, time constants of block")
+PRESSURE = Rule("pressure", "changes of blood pressure (mmHg) and pulse (1/min)", margin=5.0)
+FRACTION = Rule("fraction", "shares of people, relative changes", margin=0.10)
+LANE = Rule("lane", "changes of lane keeping (cm)", margin=1.0)
+BREATH = Rule("breath", "changes of ventilation (L/min)", margin=1.0)
+EFFECT_RATIO = Rule("effect ratio", "hazard ratios and times of an effect", fold=1.5)
+SCALE_RANGE: Final[dict[str, float]] = {
+    "CADSS": 92,
+    "CAPS-5": 80,
+    "MADRS": 60,
+}
+"""Width of each scale of an effect, in its points."""
+SCALE_SHARE: Final = 0.05
+"""Part of the width of a scale by which a score may be off."""
+SCORE = Rule(
+    "score", "scores and their changes, in parts of the width of the scale", margin=SCALE_SHARE
+)
+_BY_EFFECT: Final[dict[str, Rule]] = {
+    "diastolic_change": PRESSURE,
+    "driving_sdlp_change": LANE,
+    "pulse_change": PRESSURE,
+    "systolic_change": PRESSURE,
+    "ventilation_change": BREATH,
+}
 
 _BY_QUANTITY: Final[dict[str, Rule]] = {
     "tmax": TIME,
@@ -98,7 +138,19 @@ _BY_QUANTITY: Final[dict[str, Rule]] = {
     "cmax_ratio": CHANGE,
     "half_life_ratio": CHANGE,
 }
-RULES: Final = (EXPOSURE, TIME, CHANGE, SHARE, KINETICS)
+RULES: Final = (
+    EXPOSURE,
+    TIME,
+    CHANGE,
+    SHARE,
+    KINETICS,
+    SCORE,
+    PRESSURE,
+    FRACTION,
+    LANE,
+    BREATH,
+    EFFECT_RATIO,
+)
 _EXPOSURE: Final = (
     "auc",
     "clearance",
@@ -112,18 +164,34 @@ _EXPOSURE: Final = (
 )
 
 
-def rule_for(quantity: str, *, receptor: bool = False) -> Rule:
-    """Return the rule of a quantity.
+def rule_for(
+    quantity: str, *, receptor: bool = False, effect: str | None = None, scale: str | None = None
+) -> Rule:
+    """Return the rule of a quantity; of an effect, by its kind and scale.
 
     Raises
     ------
     KeyError
         If no rule was stated for it.
     """
+    if effect is not None:
+        return _rule_of_effect(quantity, effect, scale)
     if quantity in _BY_QUANTITY:
         return _BY_QUANTITY[quantity]
     if receptor:
         return KINETICS
     if quantity in _EXPOSURE:
         return EXPOSURE
+    raise KeyError(quantity)
+
+
+def _rule_of_effect(quantity: str, effect: str, scale: str | None) -> Rule:
+    if quantity in ("ratio", "half_life"):
+        return EFFECT_RATIO
+    if effect in _BY_EFFECT:
+        return _BY_EFFECT[effect]
+    if scale is not None:
+        return Rule("score", f"scores of {scale}", margin=SCALE_SHARE * SCALE_RANGE[scale])
+    if quantity in ("proportion", "change"):
+        return FRACTION
     raise KeyError(quantity)

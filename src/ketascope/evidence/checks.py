@@ -147,12 +147,12 @@ def check_published(value: PublishedValue) -> list[str]:
     if value.analyte is not None and value.analyte not in analytes():
         found.append(f"its analyte '{value.analyte}' is not known")
     kinds = QUANTITIES.get(value.quantity)
-    if kinds is not None and value.analyte is None:
+    if kinds is not None and value.analyte is None and value.effect is None:
         found.append(f"a {value.quantity} needs an analyte")
     dimension = _dimension(value.unit)
     if dimension is None:
         found.append(f"its unit '{value.unit}' is not known")
-    elif kinds is not None and dimension not in map(_dimension, kinds):
+    elif kinds is not None and value.effect is None and dimension not in map(_dimension, kinds):
         found.append(f"its unit '{value.unit}' is not that of a {value.quantity}")
     return [f"{value.id}: {text}" for text in found]
 

@@ -1,6 +1,7 @@
 """Published values: single numbers of single arms that models are held against.
 
-They lie in ``data/published/*.yaml``. A file holds one source or one subject; its arms hold the
+They lie in ``data/published``: exposure in the folder itself, effects and their course in its
+folder ``effects``. A file holds one source or one subject; its arms hold the
 values. What is said once for the file holds for every arm, and once for an arm for every value,
 unless it is said again further in:
 
@@ -35,7 +36,40 @@ from ketascope.errors import InputError
 from ketascope.evidence.parameter import Place
 
 UsedFor = Literal["fit", "reproduce", "check"]
-Statistic = Literal["mean", "median", "geometric mean", "typical", "range", "not stated"]
+Statistic = Literal[
+    "mean", "LS mean", "median", "geometric mean", "typical", "range", "share", "not stated"
+]
+Role = Literal["drug", "placebo", "comparator", "contrast"]
+Taken = Literal[
+    "at a time",
+    "mean of individual maxima",
+    "maximum of the mean",
+    "mean of course",
+    "single rating",
+    "at any time",
+]
+Effect = Literal[
+    "adverse_event_stop",
+    "blood_pressure_event",
+    "cadss_total",
+    "caps5_difference",
+    "diastolic_change",
+    "dissociation",
+    "dizziness",
+    "driving_sdlp_change",
+    "madrs",
+    "nausea",
+    "pulse_change",
+    "relapse",
+    "remission",
+    "response",
+    "sedation",
+    "systolic_change",
+    "urinary_symptoms",
+    "ventilation_change",
+    "vertigo",
+    "vomiting",
+]
 Sampling = Literal["venous", "arterial", "not stated"]
 Clock = Literal["first dose", "last spray", "end of infusion"]
 Quantity = Literal[
@@ -127,12 +161,30 @@ class PublishedValue(_Strict):
     Parameters
     ----------
     id : str
-        ``file.arm.analyte.quantity``, with the hour where there is one.
+        ``file.arm.analyte.quantity`` (an effect in the place of the analyte), with the hour where
+        there is one.
     quantity : str
     analyte : str or None
         Name of an analyte; None for an effect.
+    effect : str or None
+        What was seen in people, where the number is not one of exposure.
+    study : str or None
+        Study of an effect, a key of ``effects_split.yaml``.
+    role : {"drug", "placebo", "comparator", "contrast"} or None
+        Whose number an effect is; ``"contrast"`` is drug less control, or drug over control.
+    taken : str or None
+        How an effect was taken over time. The mean of what each person reached at most is larger
+        than the largest mean of a course: the two are never exchanged.
+        ``"single rating"``: rated once, at a time that the source does not state.
+    scale : str or None
+        Scale of a score; its range is known to ``checks/rules.py``.
+    baseline : float or None
+        Mean before the dose, in ``unit``.
+    cut : str or None
+        What counts as having the effect, as the source has it.
     statistic : str
-        ``"range"``: ``value`` is the middle of the printed range in ``interval``.
+        ``"share"``: people with it over people in all. ``"range"``: ``value`` is the middle of the
+        printed range in ``interval``.
     value : float
         As printed, in ``unit``.
     unit : str
@@ -156,6 +208,13 @@ class PublishedValue(_Strict):
     id: str
     quantity: Quantity
     analyte: str | None = None
+    effect: Effect | None = None
+    study: str | None = None
+    role: Role | None = None
+    taken: Taken | None = None
+    scale: str | None = None
+    baseline: float | None = None
+    cut: str | None = None
     statistic: Statistic
     value: float
     unit: str
@@ -185,6 +244,25 @@ class PublishedValue(_Strict):
             raise ValueError("a concentration needs its time")
         if self.used_for == "reproduce" and self.model is None:
             raise ValueError("used_for 'reproduce' needs the model")
+        return self
+
+    @model_validator(mode="after")
+    def _effect_is_told(self) -> Self:
+        if self.effect is None:
+            if {self.study, self.role, self.taken, self.scale, self.baseline, self.cut} != {None}:
+                raise ValueError("study, role, taken, scale, baseline and cut are of an effect")
+            return self
+        if self.analyte is not None:
+            raise ValueError("a value is of an analyte or of an effect, not of both")
+        if None in (self.study, self.role, self.taken):
+            raise ValueError("an effect needs its study, its role and how it was taken")
+        if self.taken == "at a time" and self.conditions.time is None:
+            raise ValueError("an effect at a time needs its time")
+        share = self.quantity == "proportion" and self.role != "contrast"
+        if share and not 0 <= self.value <= 1:
+            raise ValueError("a proportion lies between 0 and 1")
+        if self.quantity == "score" and self.scale is None:
+            raise ValueError("a score needs its scale")
         return self
 
     @property
@@ -232,7 +310,8 @@ def _published() -> tuple[PublishedValue, ...]:
     from importlib.resources import files
 
     folder = files("ketascope.evidence") / "data" / "published"
-    paths = sorted((p for p in folder.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name)
+    found = [*folder.iterdir(), *(folder / "effects").iterdir()]
+    paths = sorted((p for p in found if p.name.endswith(".yaml")), key=lambda p: p.name)
     values: list[PublishedValue] = []
     for path in paths:
         values += read_published(path.read_text(encoding="utf-8"), path.name)
@@ -285,7 +364,7 @@ def _rows(data: dict[str, Any], stem: str) -> Iterator[tuple[str, dict[str, Any]
 
 def _identifier(stem: str, arm: str, row: dict[str, Any]) -> str:
     time = row.get("time")
-    parts = [stem, arm, row.get("analyte"), row.get("quantity")]
+    parts = [stem, arm, row.get("analyte") or row.get("effect"), row.get("quantity")]
     if time is not None:
         parts.append(f"{time:g}h")
     return ".".join(str(part) for part in parts if part)
