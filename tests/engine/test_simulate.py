@@ -307,5 +307,7 @@ def test_drawn_weights_do_not_decide_on_a_refusal():
 
 
 def test_a_name_that_is_not_taken_is_refused_in_the_name_of_the_function():
-    with pytest.raises(TypeError, match=r"^simulate\(\) got an unexpected keyword argument 'peple'"):
+    with pytest.raises(
+        TypeError, match=r"^simulate\(\) got an unexpected keyword argument 'peple'"
+    ):
         ks.simulate("ketamine 10 mg iv bolus once", peple=3)
