@@ -8,6 +8,8 @@ from ketascope.checks import Row, counts, in_words, validate
 from ketascope.checks.comparison import _explanations
 from ketascope.errors import InputError
 from ketascope.evidence.published import published
+from ketascope.evidence.receptor_values import receptor_values
+from ketascope.evidence.receptors import memantine
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,39 @@ def test_a_reproduction_is_never_a_check(rows):
             assert row.used_for != "check", row.id
         if row.used_for == "check":
             assert value.used_for == "check"
+
+
+def test_nothing_of_an_arm_that_was_fitted_is_a_check_of_the_fitted_model(rows):
+    """Another figure of the same people on the same day is not independent of the fit."""
+
+    def arms(use: str) -> set[tuple[str, str]]:
+        return {
+            (".".join(row.id.split(".")[:2]), row.model)
+            for row in rows
+            if row.used_for == use and row.model and row.kind != "receptor"
+        }
+
+    assert len(arms("fit")) > 20
+    assert arms("fit") & arms("check") == set()
+
+
+def test_later_papers_of_the_lenders_group_are_no_check_of_who_borrows(rows):
+    used = {row.id: row.used_for for row in rows if row.model == "ketamine_oral_calibrated"}
+    assert used["absorption_checks.oral_half_mg_per_kg.ketamine.cmax"] == "reproduce"
+    assert used["absorption_checks.oral_clements.ketamine.bioavailability"] == "reproduce"
+    assert used["absorption_checks.oral_tablets.ketamine.bioavailability"] == "check"
+
+
+def test_a_label_is_no_check_of_itself():
+    """A figure on a receptor is a check only against numbers of another source."""
+    own = {"memantine": memantine().source}
+    seen = 0
+    for value in receptor_values():
+        drug = value.compute.get("average_by_clearance")
+        if drug is not None:
+            seen += 1
+            assert (value.used_for == "check") <= (value.source != own[drug])
+    assert seen
 
 
 def test_every_row_is_predicted_or_says_why_not(rows):

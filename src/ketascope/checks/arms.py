@@ -106,8 +106,9 @@ def _with_beside(value: PublishedValue, models: list[Model]) -> list[Model]:
 def conditions_for(value: PublishedValue) -> Conditions:
     """Return the conditions to simulate: of an enantiomer after the racemate, half of each dose.
 
-    No library model gives the enantiomers of a racemic dose apart. Each enantiomer is given alone
-    then, as if the other were not there; the row says so.
+    Each enantiomer is given alone then, as if the other were not there; the row says so. The one
+    library model that gives the enantiomers of a racemic dose apart does the same, with half of
+    the dose each, on the disposition of ``otto_2021``.
     """
     conditions = value.conditions
     drug = given_alone(value)
