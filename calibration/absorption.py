@@ -23,7 +23,9 @@ Uncertainty
     Standard errors and their correlation from the Jacobian, and the interval in which the widened
     chi square rises by less than 3.84 when the other parameters are fitted anew. They say how well
     these points fix these parameters **if** the disposition is right; they leave out that of the
-    disposition, the choice of the way in, and that people of other studies differ.
+    disposition, the choice of the way in, and that people of other studies differ. Figures of the
+    same people count as independent, which they are not, and most fits have one degree of freedom:
+    95 % is approximate.
 """
 
 from __future__ import annotations

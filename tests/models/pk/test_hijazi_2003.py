@@ -5,6 +5,7 @@ import pytest
 from scipy.linalg import expm
 
 import ketascope as ks
+from ketascope.evidence.published import published
 from ketascope.models import get
 
 MODEL = get("hijazi_2003")
@@ -37,3 +38,18 @@ def test_a_bolus_is_that_of_the_matrix_exponential(weight):
 def test_pinned():
     result = ks.simulate("ketamine 1 mg/kg iv bolus once", model=MODEL.name, times=[1.0])
     assert float(result["ketamine"].squeeze()) == pytest.approx(83.2105118, rel=1e-6)
+
+
+def test_the_steady_state_of_others_in_intensive_care_is_twice_that_of_this_model():
+    """The defect that the page tells, by closed form: rate over clearance, 1.2 mg/kg/h."""
+    koppel = next(
+        v for v in published() if v.id == "intensive_care.koppel_1990.ketamine.concentration.72h"
+    )
+    other = get("clements_1981")
+    here, healthy = (
+        1.2 / (60 * m.parameter("V1").value * m.parameter("k10").value) for m in (MODEL, other)
+    )
+    assert (here, healthy) == (pytest.approx(0.556, abs=0.001), pytest.approx(1.047, abs=0.001))
+    assert koppel.to("mg/L") / here == pytest.approx(2.16, abs=0.01)
+    assert "0.56 mg/L" in MODEL.defects[1]
+    assert "1.05 mg/L" in MODEL.defects[1]

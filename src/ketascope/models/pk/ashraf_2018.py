@@ -138,8 +138,9 @@ class Ashraf2018(Model):
         "fraction in plasma. Only its product with CLint_H enters the model.",
         "Oral bioavailability comes out at 0.13 for 70 kg; Fanta 2015 measured 0.08 in 11 men, and "
         "Perez-Ruixo 2021 derive 0.186.",
-        "Printed relative standard errors reach 43 % (Vc), and the spread of CLint_gut between "
-        "people (variance 2.1 on the logarithm) is that of a parameter hardly told by the data.",
+        "Printed relative standard errors reach 43 % (Vc) and 40 % (CLint_gut). The spread of "
+        "CLint_gut between people is very wide: a variance of 2.1 on the logarithm, so that one in "
+        "ten people is more than 11-fold from the middle either way.",
     )
 
     def individual(self, p: Individual, who: Covariates) -> Individual:

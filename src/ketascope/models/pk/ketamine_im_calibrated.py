@@ -48,7 +48,7 @@ class KetamineImCalibrated(Borrowed):
                   "have this one only"),
         calibrated("ka", 3.066, "1/h", "absorption from the muscle", FITTED, 0.6652,
                    "one parameter from two figures of one group; 95 % interval 2.0 to 4.7 1/h if "
-                   "the disposition is right"),
+                   "the disposition and F, which was not fitted, are right"),
     )  # fmt: skip
     compartments = {"muscle": "injected into the muscle", **clements_1981.model.compartments}
     readings = (
