@@ -1,6 +1,7 @@
 """Models on a borrowed disposition: the calibration is repeated, and the numbers are carried."""
 
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +90,22 @@ def test_the_joint_uncertainty_is_that_of_the_fit():
             part = np.array(joint.matrix)[np.ix_(at, at)]
             kept = np.array(STORED[name]["covariance_of_logarithms"])
             assert part == pytest.approx(kept, rel=5e-3)
+
+
+def test_drops_and_spray_fitted_apart_lie_outside_the_common_interval_as_the_pages_say():
+    fit = SCRIPT["FITS"]["nasal"]
+    drops, spray = (
+        SCRIPT["run"](replace(fit, arms=arms), intervals=False)["values"]
+        for arms in (fit.arms[:2], fit.arms[2:3])
+    )
+    low, high = STORED["nasal"]["intervals_95"]["ka"]
+    assert drops["ka"] < low < high < spray["ka"]
+    said = (
+        f"drops give a bioavailability of {drops['F']:.2f} and {drops['ka']:.1f} 1/h, the spray "
+        f"{spray['F']:.2f} and {spray['ka']:.1f} 1/h"
+    )
+    for name, _ in CARRIED["nasal"]:
+        assert said in get(name).defects[-1]
 
 
 def test_no_point_is_both_fitted_and_checked():
