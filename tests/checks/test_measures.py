@@ -53,11 +53,17 @@ def test_volume_at_steady_state_after_a_bolus_and_an_infusion(constants):
 
 def test_half_life_peak_and_concentration(constants):
     assert of("half_life") == pytest.approx(np.log(2) / constants["beta"], rel=1e-3)
-    assert of("cmax") == pytest.approx(1000 * 50 / constants["V1"], rel=1e-12)
+    at_once = BOLUS.model_copy(update={"window": (0.0, 24.0)})
+    assert of("cmax", at_once) == pytest.approx(1000 * 50 / constants["V1"], rel=1e-12)
     assert of("tmax") == pytest.approx(0.0)
     late = BOLUS.model_copy(update={"time": 90.0})
     fall = of("concentration", late.model_copy(update={"time": 80.0})) / of("concentration", late)
     assert np.log(fall) / 10 == pytest.approx(constants["beta"], rel=1e-9)
+
+
+def test_the_peak_of_a_bolus_is_not_compared_without_a_time_of_sampling():
+    with pytest.raises(Unsupported, match="when the first sample was drawn"):
+        of("cmax")
 
 
 def test_a_clock_at_the_end_of_the_infusion():

@@ -104,7 +104,14 @@ class Curve:
         return np.asarray((self.times >= low - 1e-9) & (self.times <= high + 1e-9))
 
     def cmax(self) -> Values:
-        """Highest concentration, ng/mL."""
+        """Highest concentration, ng/mL; not that of a bolus, which is as high as sampling is early.
+
+        The moment after a bolus has no concentration in plasma that models or studies agree on.
+        """
+        last = self.doses[-1]
+        at_once = last.route == "intravenous" and last.duration == 0
+        if at_once and self.value.conditions.window is None:
+            raise Unsupported("the peak of a bolus depends on when the first sample was drawn")
         found: Values = self.conc[:, self._inside()].max(axis=1)
         return found
 

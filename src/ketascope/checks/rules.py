@@ -1,7 +1,7 @@
 """The rules by which a simulated number passes or fails: one for each kind of quantity.
 
-They were written before any number was compared, hold for every row of their kind, and do not look
-at which model, study or route a row is of.
+They were stated with the first comparison and have not been changed to suit a result. They hold for
+every row of their kind, and do not look at which model, study or route a row is of.
 
 Two-fold is the customary bound for predicted exposure. A printed interval is not the rule, because
 intervals differ in kind (a confidence interval of a mean shrinks with the size of the study, a
