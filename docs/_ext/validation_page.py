@@ -29,9 +29,9 @@ running it.
 A figure counts as an **independent check** only where the model that predicts it was not made from
 it, nor from the same people. A figure that a model's own publication, group or people gave is a
 *reproduction*: it shows whether the model was rebuilt, not whether it predicts. A figure that a
-calibration of this project used is a *fit*. Neither is ever counted as a check. The model of a row is the one that a
-user gets by default for the drug, the route, the form and the age, unless it is not independent
-of the figure, or another samples at the same site."""
+calibration of this project used is a *fit*. Neither is ever counted as a check. The model of a row
+is the one that a user gets by default for the drug, the route, the form and the age, unless it is
+not independent of the figure, or another samples at the same site."""
 
 PICTURE = """```{image} images/validation.svg
 :alt: Published against simulated figures on logarithmic axes
