@@ -96,6 +96,32 @@ def _regimen_notes(label: Label | None) -> list[str]:
     ]
 
 
+def _doses(run: Run) -> list[dict[str, Any]]:
+    """Every dose as given, devices of one session together: h, min, and the amount as said."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for dose in run.schedule.administrations:
+        amount = dose.amount
+        key = (dose.session, dose.drug, dose.route, dose.form, amount.unit, amount.basis)
+        if dose.duration:
+            key = (*key, dose.time)
+        if key in found:
+            found[key]["amount"] += amount.value
+            continue
+        found[key] = {
+            "session": dose.session,
+            "time": dose.time,
+            "drug": dose.drug,
+            "route": dose.route,
+            "form": dose.form,
+            "amount": amount.value,
+            "unit": amount.unit,
+            "basis": amount.basis,
+            "cap_mg": amount.cap_mg,
+            "minutes": 60 * dose.duration,
+        }
+    return list(found.values())
+
+
 def attributes(run: Run) -> dict[str, Any]:
     """Say where a simulation comes from, in text and numbers that every file format takes."""
     model = run.choice.model
@@ -124,6 +150,7 @@ def attributes(run: Run) -> dict[str, Any]:
         # the date of day 1, where a regimen file names it
         **({"start": start} if (start := getattr(run.regimen, "start", None)) else {}),
         "drug": model.drug,
+        "doses": json.dumps(_doses(run)),
         "model": model.name,
         "model_title": model.title,
         "model_status": model.status,

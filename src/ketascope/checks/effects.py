@@ -1,0 +1,118 @@
+"""Published effects beside what is predicted under the study's own conditions.
+
+Which function answers for which effect stands in :data:`PREDICTORS`. It takes the published value
+and returns a :class:`Prediction`, or raises :class:`ketascope.errors.InputError` (or Unsupported)
+with the reason for which it is not predicted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from ketascope.errors import Unsupported
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ketascope.evidence.published import Conditions, PublishedValue
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What is predicted of one published effect.
+
+    Parameters
+    ----------
+    centre : float
+        The same statistic as the published one, in its unit.
+    low, high : float or None
+        Interval of the prediction (5 to 95 %): what the calibration does not know and, where a
+        trial is predicted, how far trials are apart. None where there is none.
+    model : str
+        The calibration or published relation that answers.
+    note : str
+        What to know of it.
+    """
+
+    centre: float
+    low: float | None
+    high: float | None
+    model: str
+    note: str = ""
+
+
+PREDICTORS: Final[dict[str, str]] = {
+    "cadss_total": "effects_dissociation:predict",
+    "systolic_change": "effects_pressure:predict",
+    "diastolic_change": "effects_pressure:predict",
+    "pulse_change": "effects_pressure:predict",
+    "ventilation_change": "effects_breathing:predict",
+    "madrs": "effects_course:predict",
+    "response": "effects_course:predict",
+    "remission": "effects_course:predict",
+    "relapse": "effects_course:predict",
+    "blood_pressure_event": "effects_pressure:predict_event",
+    "adverse_event_stop": "effects_reactions:predict_reaction",
+    "dissociation": "effects_reactions:predict_reaction",
+    "dizziness": "effects_reactions:predict_reaction",
+    "nausea": "effects_reactions:predict_reaction",
+    "sedation": "effects_reactions:predict_reaction",
+    "vertigo": "effects_reactions:predict_reaction",
+    "vomiting": "effects_reactions:predict_reaction",
+}
+"""Module of this package and function that answer for an effect."""
+
+
+def predict(value: PublishedValue) -> Prediction:
+    """Return what is predicted of a published effect.
+
+    Raises
+    ------
+    InputError, Unsupported
+        With the reason for which it is not predicted.
+    """
+    home = PREDICTORS.get(str(value.effect))
+    if home is None:
+        raise Unsupported(f"no model of {str(value.effect).replace('_', ' ')}")
+    module, name = home.split(":")
+    function: Callable[[Any], Prediction] = getattr(
+        import_module(f"ketascope.checks.{module}"), name
+    )
+    return function(value)
+
+
+def exposure_of(conditions: Conditions, *, model: str | None = None, seed: int = 1) -> xr.Dataset:
+    """Simulate the people of an arm, once for all its values.
+
+    The conditions' ``regimen`` must be in the regimen language, or its ``doses`` given; ``patient``
+    holds what is known of the people. Times are fine in the first 8 h after each dose.
+
+    Raises
+    ------
+    InputError
+        If the regimen cannot be read or no model covers it.
+    """
+    return _exposure(conditions.model_dump_json(), model, seed)
+
+
+@lru_cache(maxsize=16)
+def _exposure(conditions: str, model: str | None, seed: int) -> xr.Dataset:
+    from ketascope.checks.arms import PEOPLE, regimen_of
+    from ketascope.engine.simulate import simulate
+    from ketascope.evidence.published import Conditions
+    from ketascope.patients import Patient
+
+    asked = Conditions.model_validate_json(conditions)
+    return simulate(
+        regimen_of(asked),
+        Patient.of(dict(asked.patient)),
+        n=PEOPLE,
+        model=model,
+        seed=seed,
+        force=True,
+        workers=1,
+    )
