@@ -101,7 +101,14 @@ def _doses(run: Run) -> list[dict[str, Any]]:
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for dose in run.schedule.administrations:
         amount = dose.amount
-        key = (dose.session, dose.drug, dose.route, dose.form, amount.unit, amount.basis)
+        key: tuple[Any, ...] = (
+            dose.session,
+            dose.drug,
+            dose.route,
+            dose.form,
+            amount.unit,
+            amount.basis,
+        )
         if dose.duration:
             key = (*key, dose.time)
         if key in found:
