@@ -94,7 +94,7 @@ def _arm_rows(group: list[PublishedValue]) -> list[Row]:
     by_model: dict[tuple[str, str | None], list[PublishedValue]] = {}
     for value in group:
         if value.effect is not None:
-            rows.append(_left_out(value, "no model of this effect yet"))
+            rows.append(_effect_row(value))
             continue
         try:
             rule_for(value.quantity)
@@ -108,6 +108,38 @@ def _arm_rows(group: list[PublishedValue]) -> list[Row]:
     for (name, _), values in by_model.items():
         rows += _model_rows(name, values)
     return rows
+
+
+def _effect_row(value: PublishedValue) -> Row:
+    """The row of an effect, by whoever answers for it."""
+    from ketascope.checks.effects import predict
+
+    try:
+        rule = rule_for(value.quantity, effect=value.effect, scale=value.scale)
+        found = predict(value)
+    except KeyError:
+        return _left_out(value, f"no rule is stated for {value.quantity} of {value.effect}")
+    except InputError as error:
+        return _left_out(value, why_not(error))
+    span = None if found.low is None or found.high is None else (found.low, found.high)
+    passed = rule.passes(value.value, found.centre, own=value.used_for != "check")
+    inside = None
+    if value.interval is not None:
+        inside = value.interval[0] <= found.centre <= value.interval[1]
+    told = [found.note]
+    if not passed:
+        told.append(_explanations().get(value.id, ""))
+    return _with(
+        value,
+        model=found.model,
+        simulated=found.centre,
+        simulated_interval=span,
+        passed=passed,
+        inside=inside,
+        covered=None if span is None else span[0] <= value.value <= span[1],
+        explanation=" ".join(text for text in told if text),
+        internal_unit=value.unit,
+    )
 
 
 def _model_rows(name: str, values: list[PublishedValue]) -> list[Row]:
@@ -164,6 +196,7 @@ def _row(value: PublishedValue, name: str, people: Any, unit: str) -> Row:
         used_for=use,
         passed=passed,
         inside=inside,
+        covered=None,
         explanation=_explained(value, model, passed),
         factor=1.0 / scale,
         internal_unit=unit,
@@ -206,12 +239,12 @@ def _with(value: PublishedValue, **more: Any) -> Row:
         rule = "none"
     found = {
         "model": None, "simulated": None, "simulated_interval": None, "passed": None,
-        "inside": None, "explanation": "", "used_for": value.used_for, **more,
+        "inside": None, "covered": None, "explanation": "", "used_for": value.used_for, **more,
     }  # fmt: skip
     return Row(
         id=value.id,
         quantity=quantity,
-        analyte=value.analyte,
+        analyte=value.analyte or value.effect,
         unit=value.unit,
         conditions=_in_words(value),
         published=value.value,

@@ -65,6 +65,7 @@ def _row(value: ReceptorValue, explanations: dict[str, str]) -> Row:
         rule=rule.name,
         passed=passed,
         inside=inside,
+        covered=None,
         explanation=told.strip(),
         source=value.source,
         kind="receptor",

@@ -18,6 +18,7 @@ class Row:
     ----------
     id, quantity, unit : str
     analyte : str or None
+        Name of the analyte; of the effect, of a row that is of one.
     model : str or None
         The model that was run; None where none could be.
     conditions : str
@@ -37,6 +38,9 @@ class Row:
         None where it is not predicted.
     inside : bool or None
         Whether the simulated number lies in the printed interval; None without one.
+    covered : bool or None
+        Of an effect: whether the published number lies in the interval of its prediction, which
+        holds what a calibration does not know and how far trials are apart; else None.
     explanation : str
         Why it fails or is not predicted, or what to know of it.
     source : str
@@ -61,6 +65,7 @@ class Row:
     rule: str
     passed: bool | None
     inside: bool | None
+    covered: bool | None
     explanation: str
     source: str
     kind: str
@@ -80,7 +85,13 @@ class Row:
                  "interval", "interval_kind", "simulated", "simulated_interval", "used_for",
                  "rule", "explanation", "source")  # fmt: skip
         found = {name: getattr(self, name) for name in names}
-        return {**found, "pass": self.passed, "inside_interval": self.inside, "fold": self.fold}
+        return {
+            **found,
+            "pass": self.passed,
+            "inside_interval": self.inside,
+            "covered": self.covered,
+            "fold": self.fold,
+        }
 
 
 def counts(rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -89,7 +100,8 @@ def counts(rows: Iterable[Row]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Keys used_for, kind, quantity, rows, predicted, passed, with_interval, inside; checks first.
+        Keys used_for, kind, quantity, rows, predicted, passed, with_interval, inside, with_band,
+        covered; checks first.
         A reproduction never counts as a check.
     """
     groups: dict[tuple[str, str, str], list[Row]] = {}
@@ -99,11 +111,13 @@ def counts(rows: Iterable[Row]) -> list[dict[str, Any]]:
     found = []
     for (use, kind, quantity), mine in sorted(groups.items(), key=lambda g: (order[g[0][0]], g[0])):
         predicted = [row for row in mine if row.passed is not None]
+        banded = [row for row in predicted if row.covered is not None]
         ranged = [row for row in predicted if row.inside is not None]
         found.append({
             "used_for": use, "kind": kind, "quantity": quantity, "rows": len(mine),
             "predicted": len(predicted), "passed": sum(bool(row.passed) for row in predicted),
             "with_interval": len(ranged), "inside": sum(bool(row.inside) for row in ranged),
+            "with_band": len(banded), "covered": sum(bool(row.covered) for row in banded),
         })  # fmt: skip
     return found
 

@@ -47,7 +47,10 @@ def acute_effects() -> dict[str, Effect]:
     """Return every effect that is worked out as a curve, by name."""
     found: dict[str, Effect] = {}
     for name in MODULES:
-        module = import_module(f"ketascope.effects.{name}")
+        try:
+            module = import_module(f"ketascope.effects.{name}")
+        except ModuleNotFoundError:
+            continue
         found |= {effect.name: effect for effect in module.EFFECTS}
     return found
 
