@@ -146,6 +146,8 @@ class Effect:
         Named levels by which people are counted, such as ``("above 4", 4.0)``.
     resolved : float or None
         Level at or below which it counts as gone; None where no source sets one.
+    extreme : {"highest", "lowest"}
+        Which end is the strongest effect: of a level of alertness the lowest.
     limits : tuple of str
         What is not in it.
     """
@@ -161,4 +163,5 @@ class Effect:
     calibration: str | None = None
     cuts: tuple[tuple[str, float], ...] = ()
     resolved: float | None = None
+    extreme: Literal["highest", "lowest"] = "highest"
     limits: tuple[str, ...] = ()
