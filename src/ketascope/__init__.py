@@ -19,6 +19,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ketascope.checks.comparison import validate
     from ketascope.dosing import load_regimen, parse_regimen, schedule
+    from ketascope.effects.acute import acute_effects
+    from ketascope.effects.acute_tables import effect_table
     from ketascope.effects.outcome_table import outcomes
     from ketascope.effects.receptors import occupancy
     from ketascope.engine.across import across_models
@@ -39,6 +41,8 @@ _HOMES = {
     "Population": "ketascope.patients",
     "Unsupported": "ketascope.errors",
     "across_models": "ketascope.engine.across",
+    "acute_effects": "ketascope.effects.acute",
+    "effect_table": "ketascope.effects.acute_tables",
     "event_times": "ketascope.engine.event_times",
     "exposure": "ketascope.engine.summary",
     "exposure_table": "ketascope.engine.summary",
@@ -69,6 +73,8 @@ __all__ = [
     "Unsupported",
     "__version__",
     "across_models",
+    "acute_effects",
+    "effect_table",
     "event_times",
     "exposure",
     "exposure_table",

@@ -12,7 +12,16 @@ from typing import Annotated
 import typer
 
 from ketascope import __version__
-from ketascope.cli import checking, interactions, listings, outcomes, receptors, report, simulate
+from ketascope.cli import (
+    checking,
+    effects,
+    interactions,
+    listings,
+    outcomes,
+    receptors,
+    report,
+    simulate,
+)
 from ketascope.console import internal_error, refuse, usage
 from ketascope.errors import KetascopeError
 
@@ -35,6 +44,7 @@ for command in (
     listings.regimen,
     interactions.interactions,
     receptors.receptors,
+    effects.effects,
     outcomes.outcomes,
     checking.validate,
 ):

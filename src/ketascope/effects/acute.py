@@ -1,4 +1,4 @@
-"""Acute effects as curves, from simulated concentrations: ``ketascope.effects``."""
+"""Acute effects as curves, from simulated concentrations: ``ketascope.acute_effects``."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SETTINGS: Final = {
 
 
 @lru_cache(maxsize=1)
-def acute_effects() -> dict[str, Effect]:
+def known_effects() -> dict[str, Effect]:
     """Return every effect that is worked out as a curve, by name."""
     found: dict[str, Effect] = {}
     for name in MODULES:
@@ -55,7 +55,7 @@ def acute_effects() -> dict[str, Effect]:
     return found
 
 
-def effects(
+def acute_effects(
     result: xr.Dataset,
     *,
     names: Iterable[str] | None = None,
@@ -98,7 +98,7 @@ def effects(
     """
     import xarray as xr
 
-    known = acute_effects()
+    known = known_effects()
     wanted = _wanted(names, known)
     driving = driving_from(result, settings=settings, seed=seed)
     found: dict[str, Any] = {}
@@ -139,7 +139,7 @@ def driving_from(
     settings: Mapping[str, float] | None = None,
     seed: int | None = None,
 ) -> Driving:
-    """Return what effects are worked out from; parameters as in :func:`effects`.
+    """Return what effects are worked out from; parameters as in :func:`acute_effects`.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def theta_for(
     uncertainty: Uncertainty = "drawn",
     draw: int | None = None,
 ) -> dict[str, Values]:
-    """Return the parameters of an effect, shape (people,), as :func:`effects` uses them."""
+    """Return the parameters of an effect, shape (people,), as :func:`acute_effects` uses them."""
     if effect.calibration is None:
         return {}
     fitted = calibration(effect.calibration)
@@ -220,3 +220,6 @@ def _attributes(
         "sources": json.dumps(list(sources)),
         "warnings": str(result.attrs.get("warnings", "[]")),
     }
+
+
+effects = acute_effects

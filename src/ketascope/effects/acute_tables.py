@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ketascope.effects.acute import acute_effects, effects
+from ketascope.effects.acute import acute_effects, known_effects
 from ketascope.effects.calibrated import calibration
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def effect_table(
     result : xarray.Dataset
         From :func:`ketascope.simulate`.
     names, settings, seed
-        As in :func:`ketascope.effects.acute.effects`.
+        As in :func:`ketascope.effects.acute.acute_effects`.
     draws : int
         Draws of the parameters behind an interval of the fit.
 
@@ -69,13 +69,13 @@ def effect_table(
     Raises
     ------
     InputError, Unsupported
-        As :func:`ketascope.effects.acute.effects`.
+        As :func:`ketascope.effects.acute.acute_effects`.
     """
-    found = effects(result, names=names, settings=settings, seed=seed)
+    found = acute_effects(result, names=names, settings=settings, seed=seed)
     sessions = json.loads(str(result.attrs["sessions"]))
     shown = sessions if len(sessions) == 1 else [sessions[0], sessions[-1]]
     windows = [(s, _window(result, s, sessions)) for s in shown]
-    known = acute_effects()
+    known = known_effects()
     rows = []
     for name in found.data_vars:
         effect = known[str(name)]
@@ -111,7 +111,7 @@ def _clouds(
     times = result["time"].to_numpy()
     clouds: list[list[dict[str, Any]]] = [[] for _ in windows]
     for draw in range(draws):
-        found = effects(few, names=[effect.name], settings=settings, draw=draw, seed=seed)
+        found = acute_effects(few, names=[effect.name], settings=settings, draw=draw, seed=seed)
         values = found[effect.name].transpose("subject", "time").to_numpy()
         for (session, where), cloud in zip(windows, clouds, strict=True):
             cloud.append(measures(effect, times[where] - session["time"], values[:, where]))
