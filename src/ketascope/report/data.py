@@ -8,15 +8,16 @@ models), ``other_models`` (the lowest and the highest of their peaks in the firs
 ``comparability`` (remarks before models are compared), ``between`` (how far models and people are
 apart in the first session: medians of models, folds, quantiles of the mixture),
 ``beside`` (medicines taken beside it: published ratios, what was applied, exposure with and
-without), ``sources`` (CSL-JSON) and ``reproduce``. Times are in h, concentrations in ng/mL; what
-is not known is null.
+without), a key for each section that follows (``effects``, ``readiness``, ``course_of_mood``,
+``reactions``, ``long_term``, ``other_treatments``; see ``docs/results.md``), ``sources``
+(CSL-JSON) and ``reproduce``. Times are in h, concentrations in ng/mL; what is not known is null.
 """
 
 from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -33,7 +34,9 @@ from ketascope.report.course import Given, device_sentence, sessions_of, start_o
 from ketascope.report.given import dose_by_weight
 from ketascope.report.numbers import rounded
 from ketascope.report.references import cited, readable
+from ketascope.report.section import Section
 from ketascope.report.spread import variability_sentence
+from ketascope.report.story import story
 from ketascope.report.tables import COLUMNS, exposure_of
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ class Gathered:
     course: c.Curves | c.Peaks
     sources: dict[str, list[Source]]
     start: date | None = None
+    story: tuple[Section, ...] = ()
 
 
 def report_data(
@@ -68,9 +72,11 @@ def report_data(
     regimen_notes: Sequence[str] = (),
     across: pd.DataFrame | None = None,
     without: xr.Dataset | None = None,
+    settings: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     """Return what a report says; parameters as in :func:`ketascope.report.make_report`."""
-    return gather(result, alternatives, command, as_of, regimen_notes, across, without).data
+    told = (alternatives, command, as_of, regimen_notes, across, without, settings)
+    return gather(result, *told).data
 
 
 def gather(
@@ -81,6 +87,7 @@ def gather(
     regimen_notes: Sequence[str] = (),
     across: pd.DataFrame | None = None,
     without: xr.Dataset | None = None,
+    settings: Mapping[str, float] | None = None,
 ) -> Gathered:
     """Work out everything that a report needs."""
     sessions, start = sessions_of(result), start_of(result)
@@ -88,7 +95,8 @@ def gather(
     first = c.session_curves(result, alternatives=alternatives)
     course = c.course(result)
     others = [str(a.attrs["model"]) for a in alternatives]
-    groups = cited(result, sessions, others)
+    parts = story(result, settings)
+    groups = cited(result, sessions, others, [key for part in parts for key in part.sources])
     notes = [*_listed(result, "regimen_notes"), *regimen_notes]
     few = c.few(result.sizes["subject"])
     data = {
@@ -115,10 +123,11 @@ def gather(
         "comparability": remarks([str(result.attrs["model"]), *others]) if others else [],
         "between": between(across),
         "beside": medicines_beside(result, without),
+        **{part.name: part.data for part in parts},
         "sources": [item.csl() for group in groups.values() for item in group],
         "reproduce": _reproduce(result, command),
     }  # fmt: skip
-    return Gathered(data, sessions, first, course, groups, start)
+    return Gathered(data, sessions, first, course, groups, start, parts)
 
 
 def _date_of(start: date | None, day: int) -> str | None:

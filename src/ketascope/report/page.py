@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,7 @@ def make_report(
     regimen_notes: Sequence[str] = (),
     across: pd.DataFrame | None = None,
     without: xr.Dataset | None = None,
+    settings: Mapping[str, float] | None = None,
 ) -> str:
     """Return the report of a simulation as the text of one self-contained HTML file.
 
@@ -71,6 +72,9 @@ def make_report(
     without : Dataset, optional
         The same run without the medicines taken beside it, to show what they change.
 
+    settings : mapping, optional
+        What else is known of everybody, as in :func:`ketascope.acute_effects`.
+
     Raises
     ------
     InputError
@@ -83,7 +87,9 @@ def make_report(
     >>> page.startswith("<!DOCTYPE html>")
     True
     """
-    gathered = gather(result, alternatives, command, as_of, regimen_notes, across, without)
+    gathered = gather(
+        result, alternatives, command, as_of, regimen_notes, across, without, settings
+    )
     tables = exposure_tables(gathered)
     texts = captions(gathered, tables[0]["notes"])
     figures = _figures(gathered, texts)
@@ -94,7 +100,8 @@ def make_report(
             name: {width: drawn.svg for width, drawn in both.items()}
             for name, both in figures.items()
         },
-        "captions": texts,
+        "captions": texts | {p.name: p.picture.caption for p in gathered.story if p.picture},
+        "story": gathered.story,
         "tables": tables,
         "glance": glance(gathered),
         "between_table": printed(gathered.data["between"]),
@@ -157,11 +164,13 @@ def _figures(gathered: Gathered, texts: dict[str, str]) -> dict[str, dict[str, D
         }
         if len(sessions) > 1:
             drawn["calendar"] = draw_calendar(sessions, width, gathered.start)
+        told = {name: (f"{_TITLES[name]}: {regimen}", texts[name]) for name in drawn}
+        for part in gathered.story:
+            if part.picture is not None:
+                drawn[part.name] = part.picture.draw(width)
+                told[part.name] = (f"{part.picture.title}: {regimen}", part.picture.caption)
         for name, figure in drawn.items():
-            title = f"{_TITLES[name]}: {regimen}"
-            found.setdefault(name, {})[width] = drawing(
-                figure, f"{name}-{width}", title, texts[name]
-            )
+            found.setdefault(name, {})[width] = drawing(figure, f"{name}-{width}", *told[name])
     return found
 
 
@@ -194,7 +203,7 @@ def _hover(gathered: Gathered, figures: dict[str, dict[str, Drawing]]) -> dict[s
         "plots": {
             f"{name}-{width}": {"data": name, "panels": drawn.panels}
             for name, both in figures.items()
-            if name != "calendar"
+            if name in ("exposure", "course")
             for width, drawn in both.items()
         },
     }  # fmt: skip

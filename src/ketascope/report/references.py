@@ -24,11 +24,15 @@ GROUPS = {
     "dose": "Dose limits and devices",
     "substances": "Molar masses",
     "alternatives": "Other models shown",
+    "story": "Effects, course, reactions and long term",
 }
 
 
 def cited(
-    result: xr.Dataset, sessions: Sequence[Given], alternatives: Sequence[str]
+    result: xr.Dataset,
+    sessions: Sequence[Given],
+    alternatives: Sequence[str],
+    story: Sequence[str] = (),
 ) -> dict[str, list[Source]]:
     """Return the sources by group, each source once, groups without any left out."""
     model = library().get(str(result.attrs["model"]))
@@ -39,6 +43,7 @@ def cited(
         "dose": _dose_keys(sessions),
         "substances": [],
         "alternatives": [key for other in others for key in _model_keys(other)],
+        "story": list(story),
     }
     if model is not None and model.amounts == "umol":
         keys["substances"] = [analyte(name).substance.place.source for name in model.analytes]

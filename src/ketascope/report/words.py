@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SCOPE = (
-    "This report covers plasma exposure only. Effects, safety screening and monitoring are not "
-    "part of it; nothing in it says that a dose is safe."
+    "This report covers exposure, acute effects, the course of symptoms and long-term harm as far "
+    "as sources and calibrations go. Safety screening and monitoring are not part of it; nothing "
+    "in it says that a dose is safe."
 )
 DISCLAIMER = "Research, teaching and decision support; not a medical device."
 _NAMES = {"white": "White", "black": "Black", "asian": "Asian", "japanese": "Japanese"}

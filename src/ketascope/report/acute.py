@@ -1,0 +1,174 @@
+"""The section of acute effects: curves of the first session, figures of the first and the last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ketascope.effects.acute import acute_effects, known_effects
+from ketascope.effects.acute_tables import effect_table
+from ketascope.errors import Unsupported
+from ketascope.report.draw_effects import draw_effects, effect_curves
+from ketascope.report.numbers import duration, sig
+from ketascope.report.section import Picture, Section, Table
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+HOURS: Final = 6.0
+"""Hours of the first session that the figure shows."""
+BASIS: Final = {
+    "calibrated": "calibration of this project",
+    "published": "published relation",
+}
+
+
+def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
+    """Return the section; where nothing is predicted it says why."""
+    title = "Acute effects"
+    try:
+        found = acute_effects(result, settings=settings)
+    except Unsupported as error:
+        return Section("effects", title, not_predicted=(_sentence(str(error)),))
+    rows = effect_table(result, settings=settings)
+    missing = json.loads(found.attrs["not_predicted"])
+    known = known_effects()
+    levels = {name: e.resolved for name, e in known.items() if e.resolved is not None}
+    infusion = _infusion(result)
+    sources = dict.fromkeys(key for row in rows for key in row["sources"])
+    return Section(
+        "effects",
+        title,
+        lead=tuple(filter(None, (_headline(row) for row in rows if row["session"] == 1))),
+        picture=Picture(
+            lambda width: draw_effects(
+                found, width, infusion=infusion, hours=HOURS,
+                levels={k: float(v) for k, v in levels.items()},
+            ),
+            "Acute effects in the first session",
+            _caption(result),
+        ),
+        tables=tuple(_table(rows, number) for number in sorted({row["session"] for row in rows})),
+        more=(
+            ("What each rests on", tuple(
+                f"{row['display']} ({BASIS[row['kind']]}): {row['text']}"
+                for row in {row["effect"]: row for row in rows}.values()
+            )),
+            ("Limits", tuple(dict.fromkeys(
+                f"{row['display']}: {limit}" for row in rows for limit in row["limits"]
+            ))),
+        ),
+        not_predicted=tuple(
+            f"{known[name].display}: {_sentence(why)}" for name, why in missing.items()
+        ),
+        sources=tuple(sources),
+        data={
+            "table": rows,
+            "curves": effect_curves(found, HOURS),
+            "not_predicted": missing,
+            "settings": dict(settings),
+        },
+    )  # fmt: skip
+
+
+def _infusion(result: xr.Dataset) -> float:
+    doses = json.loads(str(result.attrs["doses"]))
+    return max(float(dose["minutes"]) for dose in doses if dose["session"] == 0) / 60
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?" else f"{text}."
+
+
+def _caption(result: xr.Dataset) -> str:
+    text = (
+        "Line: median of people; dark band: the middle 50 %; light band: 90 %. "
+        "Blue: a published relation; brown: a calibration of this project, whose bands hold what "
+        "the fit does not know. Dashed: the level at which it counts as gone."
+    )
+    if str(result.attrs.get("variability")) == "covariates only":
+        text += (
+            " The model of exposure knows no spread between people, so bands are of the effects "
+            "alone and too narrow."
+        )
+    return text
+
+
+def _headline(row: dict[str, Any]) -> str:
+    """Say in one sentence what happens to the middle person and to how many."""
+    peak, when = row["peak"], row["time"]
+    if peak["q50"] is None:
+        return ""
+    unit = "" if row["unit"] in ("", "1") else f" {row['unit']}"
+    text = (
+        f"{row['display']}: {sig(peak['q50'])}{unit} at most in the middle person"
+        f"{_range(peak)}, {duration(when['q50'])} after the start"
+    )
+    if row["shares"]:
+        one = row["shares"][0]
+        text += f"; {one['cut']} in {_share(one)}"
+    gone = row["gone"]
+    if gone and gone["q50"] is not None:
+        text += f"; back after {duration(gone['q50'])}"
+    return f"{text}."
+
+
+def _range(found: dict[str, Any]) -> str:
+    if found["q05"] is None or found["q05"] == found["q95"]:
+        return ""
+    high = "no end in sight" if found["q95"] is None else sig(found["q95"])
+    return f" (90 % of people {sig(found['q05'])} to {high})"
+
+
+def _share(one: dict[str, Any]) -> str:
+    text = f"{100 * one['share']:.0f} % of people"
+    if one["low"] is not None:
+        text += f" (fit allows {100 * one['low']:.0f} to {100 * one['high']:.0f} %)"
+    return text
+
+
+def _table(rows: list[dict[str, Any]], number: int) -> Table:
+    mine = [row for row in rows if row["session"] == number]
+    heads = ("Effect", "Strongest", "When", "How many", "Gone after", "Gone by 2 h")
+    return Table(
+        f"Session {number}, day {mine[0]['day']}: median and 90 % of people; in brackets what the "
+        "fit allows",
+        heads,
+        tuple(_line(row) for row in mine),
+    )
+
+
+def _line(row: dict[str, Any]) -> tuple[str, ...]:
+    unit = "" if row["unit"] in ("", "1") else f", {row['unit']}"
+    gone = row["gone"]
+    by = next((one for one in gone["by"] if one["hours"] == 2.0), None) if gone else None
+    return (
+        f"{row['display']}{unit}",
+        _cell(row["peak"], sig),
+        _cell(row["time"], duration),
+        "; ".join(f"{one['cut']}: {_percent(one)}" for one in row["shares"]) or "–",
+        _cell(gone, duration) if gone else "no level set",
+        _percent(by) if by else "–",
+    )
+
+
+def _cell(found: dict[str, Any], write: Any) -> str:
+    def said(value: float | None) -> str:
+        return "later than shown" if value is None else str(write(value))
+
+    text = said(found["q50"])
+    if found["q05"] != found["q95"]:
+        text += f" ({said(found['q05'])} to {said(found['q95'])})"
+    if found["low"] is not None and found["low"] != found["high"]:
+        text += f" [{said(found['low'])} to {said(found['high'])}]"
+    return text
+
+
+def _percent(one: dict[str, Any]) -> str:
+    text = f"{100 * one['share']:.0f} %"
+    if one["low"] is not None and one["low"] != one["high"]:
+        text += f" [{100 * one['low']:.0f} to {100 * one['high']:.0f}]"
+    return text

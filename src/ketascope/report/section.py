@@ -1,0 +1,72 @@
+"""A section of the report in one shape: sentences, a figure, tables, what is not predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ketascope.report.style import Width
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as printed: text in every cell, the first cell of a row is its head."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure that can be drawn in either width.
+
+    Parameters
+    ----------
+    draw : callable
+        (width) to a figure.
+    title, caption : str
+    """
+
+    draw: Callable[[Width], Figure]
+    title: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section.
+
+    Parameters
+    ----------
+    name : str
+        Unique on the page; begins ids.
+    title : str
+    lead : tuple of str
+        What to read first.
+    picture : Picture or None
+    tables : tuple of Table
+    more : tuple of (str, tuple of str)
+        Further sentences under a heading; "" for none.
+    not_predicted : tuple of str
+        One sentence each: what, and why.
+    sources : tuple of str
+        Keys in ``sources.bib``.
+    data : any
+        The same as plain values, for the data beside the page.
+    """
+
+    name: str
+    title: str
+    lead: tuple[str, ...] = ()
+    picture: Picture | None = None
+    tables: tuple[Table, ...] = ()
+    more: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    not_predicted: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    data: Any = field(default=None)
