@@ -14,6 +14,7 @@ import typer
 from ketascope import __version__
 from ketascope.cli import (
     checking,
+    compare,
     effects,
     interactions,
     listings,
@@ -45,6 +46,7 @@ for command in (
     interactions.interactions,
     receptors.receptors,
     effects.effects,
+    compare.compare,
     outcomes.outcomes,
     checking.validate,
 ):

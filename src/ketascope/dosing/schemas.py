@@ -21,7 +21,10 @@ class Strict(BaseModel):
 
 
 class Device(Strict):
-    """A device that gives fixed doses: ``device_mg`` of base in ``sprays`` sprays."""
+    """A device that gives fixed doses: ``device_mg`` of base in ``sprays`` sprays.
+
+    ``observe_h``: the least hours of observation after the last spray that its label asks for.
+    """
 
     name: Words
     drug: Drug
@@ -29,6 +32,7 @@ class Device(Strict):
     device_mg: Positive
     sprays: Annotated[int, Field(ge=1)]
     spacing_min: Positive
+    observe_h: Positive
     source: Words
     where: Words
     how: Words

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WIDTHS: tuple[Width, Width] = ("wide", "narrow")
+TEMPLATES = ("report.html", "compare.html")
 
 
 def make_report(
@@ -93,7 +94,7 @@ def make_report(
     tables = exposure_tables(gathered)
     texts = captions(gathered, tables[0]["notes"])
     figures = _figures(gathered, texts)
-    script = _file("report.js")
+    script = template_file("report.js")
     context = {
         **gathered.data,
         "figures": {
@@ -109,21 +110,22 @@ def make_report(
             (GROUPS[group], [(reference(item), link(item), item.checked) for item in items])
             for group, items in gathered.sources.items()
         ],
-        "css": Markup(_file("report.css")),
+        "css": Markup(template_file("report.css")),
         "script": Markup(script),
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         "hover": _json(_hover(gathered, figures)),
         "one": one_value(gathered),
     }
-    return _environment().get_template("report.html").render(context)
+    return environment().get_template("report.html").render(context)
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates, which escape whatever they are given."""
     from jinja2 import DictLoader, Environment, StrictUndefined
 
     environment = Environment(
-        loader=DictLoader({"report.html": _file("report.html")}),
+        loader=DictLoader({name: template_file(name) for name in TEMPLATES}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -140,7 +142,8 @@ def _together(text: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _file(name: str) -> str:
+def template_file(name: str) -> str:
+    """Return the text of a file of the templates' folder."""
     return files("ketascope.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
