@@ -58,7 +58,11 @@ def test_the_page_says_what_the_data_say() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "taken"),
     [
-        ("dissociation.goldway_2025_ketamine_post.cadss_total.score", 24.94, "single rating"),
+        (
+            "dissociation.goldway_2025_ketamine_post.cadss_total.score.0.333333h",
+            24.94,
+            "at a time",
+        ),
         ("blood_pressure.zhou_2021_infusions.systolic_change.change", 7.4, "maximum of the mean"),
         (
             "blood_pressure.transform_3_esketamine_65.systolic_change.change",

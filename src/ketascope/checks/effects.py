@@ -47,6 +47,7 @@ class Prediction:
 
 PREDICTORS: Final[dict[str, str]] = {
     "cadss_total": "effects_dissociation:predict",
+    "moaas": "effects_dissociation:predict_moaas",
     "systolic_change": "effects_pressure:predict",
     "diastolic_change": "effects_pressure:predict",
     "pulse_change": "effects_pressure:predict",

@@ -58,6 +58,7 @@ Effect = Literal[
     "dizziness",
     "driving_sdlp_change",
     "madrs",
+    "moaas",
     "nausea",
     "pulse_change",
     "relapse",
