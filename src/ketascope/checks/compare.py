@@ -212,8 +212,6 @@ def _remarks(arms: Sequence[Arm]) -> tuple[str, ...]:
         told[f"The arms give different drugs ({' and '.join(sorted(drugs))})."] = None
     models = {str(arm.result.attrs["model"]) for arm in arms}
     if len(models) > 1:
-        for arm in arms:
-            told[f"{arm.letter} is simulated with {arm.result.attrs['model_title']}."] = None
         sites = {str(arm.result.attrs["sampling"]) for arm in arms}
         if len(sites) > 1:
             told["The models sample at different sites: peaks differ for that reason too."] = None
@@ -223,6 +221,8 @@ def _remarks(arms: Sequence[Arm]) -> tuple[str, ...]:
                 f"{arm.letter}: the model of exposure knows no spread between people, so its "
                 "intervals of exposure are too narrow."
             ] = None
+    warned: dict[str, list[str]] = {}
+    for arm in arms:
         for warning in json.loads(str(arm.result.attrs["warnings"])):
-            told[f"{arm.letter}: {warning}"] = None
-    return tuple(told)
+            warned.setdefault(warning, []).append(arm.letter)
+    return (*told, *(f"{', '.join(letters)}: {text}" for text, letters in warned.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,7 @@ from ketascope.engine.summary import analytes_of
 from ketascope.errors import Unsupported
 from ketascope.evidence import source
 from ketascope.report.draw_compare import ARMS, Panel, draw_compare
-from ketascope.report.numbers import sig
+from ketascope.report.numbers import plain, sig
 from ketascope.report.page import WIDTHS, environment, template_file
 from ketascope.report.references import link, reference
 from ketascope.report.svg import drawing
@@ -190,10 +191,12 @@ def _cell(value: Ends | None, kind: str = "") -> str:
         return "not compared" if kind else "not predicted"
 
     def said(number: float | None) -> str:
-        text = sig(float(number or 0.0))
+        given = float(number or 0.0)
+        text = plain(given) if given == round(given) and abs(given) < 1000 else sig(given)
         return f"+{text}" if kind == "difference" and number and number > 0 else text
 
     text = ("× " if kind == "ratio" else "") + said(value["q50"])
-    if value["q05"] is None or value["q05"] == value["q95"]:
+    low, high = value["q05"], value["q95"]
+    if low is None or high is None or math.isclose(low, high, rel_tol=1e-6):
         return text.replace("-", "\u2212")
-    return f"{text} ({said(value['q05'])} to {said(value['q95'])})".replace("-", "\u2212")
+    return f"{text} ({said(low)} to {said(high)})".replace("-", "\u2212")
