@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,6 +32,9 @@ from ketascope.options import (
     WithOption,
     WorkersOption,
 )
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def simulate(
@@ -69,6 +72,9 @@ def simulate(
             help="Redraw typical values from their standard errors R times.",
         ),
     ] = None,
+    effects: Annotated[
+        bool, typer.Option("--effects", help="Also acute effects, a column each.")
+    ] = False,
     data: DataOption = None,
     carry: CarryOption = None,
     residual: ResidualOption = False,
@@ -79,9 +85,17 @@ def simulate(
 ) -> None:
     """Write concentrations over time: columns id, time (h), then each analyte in ng/mL.
 
+    With --effects: then the acute effects that are predicted; see ketascope effects.
+
     With --data: columns ID, TIME (h), then each output, a row for each record of the data set.
     """
     _check_wishes(output, summary, times, replicates)
+    if effects and (summary, replicates, data) != (None, None, None):
+        raise InputError(
+            "effects are curves of people",
+            where="--effects",
+            hint="leave out --summary, --replicates and --data",
+        )
     how: dict[str, Any] = {
         "model": model,
         "seed": seed,
@@ -111,7 +125,7 @@ def simulate(
         if model == ALL_MODELS:
             _write_all_models(words, output, who, summary, how)
         else:
-            _write_course(words, output, who, times, summary, how)
+            _write_course(words, output, who, times, summary, how, effects=effects)
     say(f"Wrote {output}.", quiet=output == "-")
 
 
@@ -154,16 +168,22 @@ def _write_course(
     times: str | None,
     summary: Summary | None,
     how: dict[str, Any],
+    *,
+    effects: bool,
 ) -> None:
     """Simulate a regimen and write its table."""
     from ketascope.engine import export
     from ketascope.engine.grid import parse_times
     from ketascope.engine.summary import QUANTILES, all_exposure
 
+    hours = None if times is None else parse_times(times)
+    if effects:
+        export.write(_with_effects(regimen, who, hours, how), output)
+        return
     result = simulated(
         regimen,
         who,
-        times=None if times is None else parse_times(times),
+        times=hours,
         quantiles=QUANTILES if summary is Summary.quantiles else None,
         **how,
     )
@@ -172,6 +192,31 @@ def _write_course(
         export.write_table(export.table_of(all_exposure(result), result), output)
     else:
         export.write(result, output)
+
+
+def _with_effects(regimen: str, who: dict[str, Any], hours: Any, how: dict[str, Any]) -> xr.Dataset:
+    """Concentrations and then effects; those are worked out on fine times, whatever is written."""
+    import json
+
+    import numpy as np
+
+    from ketascope.dosing import load_regimen, schedule
+    from ketascope.effects.acute import acute_effects
+    from ketascope.engine.grid import default_times
+
+    fine = None
+    if hours is not None:
+        plan = schedule(load_regimen(regimen))
+        fine = np.union1d(default_times(plan), hours)
+    result = simulated(regimen, who, times=fine, **how)
+    found = acute_effects(result)
+    for name in found.data_vars:
+        result[name] = found[name].assign_attrs(response=str(name))
+    missing = json.loads(found.attrs["not_predicted"])
+    told = [f"{name.replace('_', ' ')} is not predicted: {why}" for name, why in missing.items()]
+    result.attrs["warnings"] = json.dumps([*json.loads(result.attrs["warnings"]), *told])
+    show_warnings(result)
+    return result if hours is None else result.sel(time=hours)
 
 
 def _write_all_models(
