@@ -1,0 +1,1 @@
+"""Safe use: rules, screening, plans and sessions."""
