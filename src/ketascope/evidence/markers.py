@@ -119,6 +119,33 @@ class Marker(BaseModel):
             raise InputError("it is not the size at a concentration", where=self.id)
         return self.number / self.at
 
+    @property
+    def relative_sd(self) -> float:
+        """Standard deviation between people over the value.
+
+        Raises
+        ------
+        InputError
+            If no spread between people is printed.
+        """
+        if self.cv is not None:
+            return self.cv
+        if self.sd is None:
+            raise InputError("no spread between people is printed", where=self.id)
+        return self.sd / self.number
+
+    def ends(self, unit: str) -> tuple[float, float]:
+        """Return low and high in ``unit``.
+
+        Raises
+        ------
+        InputError
+            If no range is printed, or the units are not of one kind.
+        """
+        if self.low is None or self.high is None:
+            raise InputError("no range is printed", where=self.id)
+        return self.to(unit, self.low), self.to(unit, self.high)
+
     def to(self, unit: str, value: float | None = None) -> float:
         """Return the value, or another one in its unit, in ``unit``.
 
