@@ -12,7 +12,8 @@ closely, within 1.25-fold: it shows whether the model was rebuilt, not whether i
 An effect is judged by a distance, because a fold has no meaning where a change may be nought or
 below it. A score or its change must come within 5 % of the range of its scale (3 points of MADRS:
 arms of like trials differ by as much), blood pressure within 5 mmHg (what a cuff is good for), a
-share or relative change within 0.10, lane keeping within 1 cm; ratios and times within 1.5-fold.
+share or relative change within 0.10, lane keeping within 1 cm, a standardised difference within
+0.3; ratios, times and areas within 1.5-fold, the concentration of an effect within 2-fold.
 
 >>> rule_for("change", effect="madrs", scale="MADRS").passes(-18.0, -15.5)
 True
@@ -108,7 +109,9 @@ PRESSURE = Rule("pressure", "changes of blood pressure (mmHg) and pulse (1/min)"
 FRACTION = Rule("fraction", "shares of people, relative changes", margin=0.10)
 LANE = Rule("lane", "changes of lane keeping (cm)", margin=1.0)
 BREATH = Rule("breath", "changes of ventilation (L/min)", margin=1.0)
-EFFECT_RATIO = Rule("effect ratio", "hazard ratios and times of an effect", fold=1.5)
+EFFECT_RATIO = Rule("effect ratio", "hazard ratios, times and areas of an effect", fold=1.5)
+THRESHOLD = Rule("threshold", "concentrations at which an effect is found")
+STANDARDISED = Rule("standardised", "differences in standard deviations", margin=0.3)
 SCALE_RANGE: Final[dict[str, float]] = {
     "CADSS": 92,
     "CAPS-5": 80,
@@ -121,6 +124,7 @@ SCORE = Rule(
     "score", "scores and their changes, in parts of the width of the scale", margin=SCALE_SHARE
 )
 _BY_EFFECT: Final[dict[str, Rule]] = {
+    "depersonalisation": STANDARDISED,
     "diastolic_change": PRESSURE,
     "driving_sdlp_change": LANE,
     "pulse_change": PRESSURE,
@@ -150,6 +154,8 @@ RULES: Final = (
     LANE,
     BREATH,
     EFFECT_RATIO,
+    THRESHOLD,
+    STANDARDISED,
 )
 _EXPOSURE: Final = (
     "auc",
@@ -186,8 +192,10 @@ def rule_for(
 
 
 def _rule_of_effect(quantity: str, effect: str, scale: str | None) -> Rule:
-    if quantity in ("ratio", "half_life"):
+    if quantity in ("auc", "half_life", "ratio", "time"):
         return EFFECT_RATIO
+    if quantity == "threshold":
+        return THRESHOLD
     if effect in _BY_EFFECT:
         return _BY_EFFECT[effect]
     if scale is not None:
