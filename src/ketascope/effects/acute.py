@@ -38,6 +38,7 @@ SETTINGS: Final = {
     "benzodiazepine": "benzodiazepine taken within hours (1) or none (0)",
     "opioid": "opioid taken (1) or none (0)",
     "alcohol": "alcohol taken (1) or none (0)",
+    "healthy": "healthy volunteers (1) or patients (0)",
 }
 """What else may be told of everybody; an effect without data on it says so."""
 
@@ -73,7 +74,7 @@ def acute_effects(
     names : iterable of str, optional
         By default every effect.
     settings : mapping, optional
-        ``hypertension``, ``benzodiazepine``, ``opioid``, ``alcohol``: 0 or 1.
+        ``hypertension``, ``benzodiazepine``, ``opioid``, ``alcohol``, ``healthy``: 0 or 1.
     uncertainty : {"drawn", "central"}
         ``"drawn"`` gives each person a draw of the calibrated parameters, so that a band over
         people holds what the fit does not know; ``"central"`` uses the estimates.

@@ -1,0 +1,171 @@
+"""What the calibrations of effects share: least squares with known errors, and their file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from scipy.optimize import least_squares
+
+DATA = Path(__file__).resolve().parents[1] / "src" / "ketascope" / "effects" / "data"
+
+STEP = 0.1
+"""Step on the scale of a parameter over which slopes are taken."""
+
+
+@dataclass(frozen=True)
+class Free:
+    """A parameter to be fitted: where the search begins, on which scale, and how it is described.
+
+    Parameters
+    ----------
+    start : float
+    scale : str
+        identity, log or logit.
+    unit, meaning : str
+    prior : (float, float) or None
+        Centre in ``unit`` and SD on the scale: an assumption, used as one more residual.
+    """
+
+    start: float
+    scale: str
+    unit: str
+    meaning: str
+    prior: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """A published number as the fit sees it: ``error`` on ``scale``."""
+
+    id: str
+    value: float
+    error: float
+    unit: str = "1"
+    scale: str = "identity"
+
+
+def on(scale: str, value: float) -> float:
+    """Return a value on its scale."""
+    if scale == "log":
+        return float(np.log(value))
+    if scale == "logit":
+        return float(np.log(value / (1 - value)))
+    return value
+
+
+def off(scale: str, value: float) -> float:
+    """Return a value from its scale."""
+    if scale == "log":
+        return float(np.exp(value))
+    if scale == "logit":
+        return float(1 / (1 + np.exp(-value)))
+    return value
+
+
+def fit(
+    free: Mapping[str, Free],
+    points: list[Point],
+    predicted: Callable[[dict[str, float]], dict[str, float]],
+) -> dict[str, Any]:
+    """Return estimates, covariance on their scales, residuals and chi square.
+
+    The chi square holds the residuals of the priors; errors are widened by its root over the
+    degrees of freedom where that is more than 1.
+    """
+    names = list(free)
+    priors = [name for name in names if free[name].prior is not None]
+
+    def values(x: np.ndarray) -> dict[str, float]:
+        return {name: off(free[name].scale, float(v)) for name, v in zip(names, x, strict=True)}
+
+    def miss(x: np.ndarray) -> np.ndarray:
+        now = values(x)
+        said = predicted(now)
+        z = [(on(p.scale, said[p.id]) - on(p.scale, p.value)) / p.error for p in points]
+        for name in priors:
+            centre, sd = free[name].prior  # type: ignore[misc]
+            z.append((on(free[name].scale, now[name]) - on(free[name].scale, centre)) / sd)
+        return np.asarray(z)
+
+    start = np.array([on(free[n].scale, free[n].start) for n in names])
+    found = least_squares(miss, start, diff_step=1e-3, xtol=1e-8, ftol=1e-8, gtol=1e-8)
+    freedom = len(points) + len(priors) - len(names)
+    chi = float(found.fun @ found.fun)
+    widened = max(1.0, chi / freedom) if freedom > 0 else 1.0
+    slopes = jacobian(miss, found.x)
+    covariance = widened * np.linalg.inv(slopes.T @ slopes)
+    best = values(found.x)
+    return {
+        "values": best, "covariance": covariance, "z": found.fun[: len(points)],
+        "prior_z": dict(zip(priors, found.fun[len(points) :], strict=True)),
+        "said": predicted(best), "chi_square": chi, "freedom": freedom,
+        "widened": float(np.sqrt(widened)),
+    }  # fmt: skip
+
+
+def jacobian(miss: Callable[[np.ndarray], np.ndarray], at: np.ndarray) -> np.ndarray:
+    """Return slopes of the residuals over steps of about an error, so that kinks do not count."""
+    columns = []
+    for k in range(at.size):
+        step = np.zeros(at.size)
+        step[k] = STEP
+        columns.append((miss(at + step) - miss(at - step)) / (2 * STEP))
+    return np.stack(columns, axis=1)
+
+
+def short(value: float, digits: int = 5) -> float:
+    """Return a number with few digits, for a file that people read."""
+    return float(f"{value:.{digits}g}")
+
+
+def document(
+    head: Mapping[str, Any],
+    free: Mapping[str, Free],
+    held: list[dict[str, Any]],
+    points: list[Point],
+    found: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the calibration as its file holds it; ``head`` is put before and after the fit."""
+    covariance = found["covariance"]
+    parameters = [
+        {
+            "name": name, "value": short(found["values"][name]), "unit": one.unit,
+            "scale": one.scale, "se": short(float(np.sqrt(covariance[k, k]))),
+            "meaning": one.meaning,
+        }
+        for k, (name, one) in enumerate(free.items())
+    ]  # fmt: skip
+    return {
+        "name": head["name"], "title": head["title"], "script": head["script"],
+        "method": head["method"],
+        "parameters": parameters + held,
+        "covariance": [[short(float(x), 6) for x in row] for row in covariance],
+        "points": [
+            {
+                "id": p.id, "published": p.value, "fitted": short(found["said"][p.id], 4),
+                "unit": p.unit, "error": short(p.error, 4), "z": short(float(z), 3),
+            }
+            for p, z in zip(points, found["z"][: len(points)], strict=True)
+        ],
+        "studies": head["studies"],
+        "chi_square": short(found["chi_square"], 4),
+        "degrees_of_freedom": found["freedom"],
+        "widened_by": short(found["widened"], 4),
+        "limits": head["limits"],
+        "sources": head["sources"],
+    }  # fmt: skip
+
+
+def write(content: Mapping[str, Any]) -> Path:
+    """Write a calibration to its file and return where."""
+    path = DATA / f"{content['name']}.yaml"
+    header = f"# Written by {content['script']}. Not to be edited by hand.\n"
+    text = yaml.safe_dump(dict(content), sort_keys=False, default_flow_style=None, width=100)
+    DATA.mkdir(exist_ok=True)
+    path.write_text(header + text, encoding="utf-8")
+    return path

@@ -1,0 +1,170 @@
+"""Dissociation as the total of the CADSS (0 to 92) over time: a calibration of this project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ketascope.effects.effect import Effect
+from ketascope.effects.opposed import drive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from ketascope.effects.effect import Driving, Theta
+
+    Values = NDArray[np.float64]
+
+HIGHEST: Final = 92.0
+"""Highest total of 23 items of 0 to 4."""
+TRIAL_CUT: Final = 4.0
+"""A total above it was called dissociation in the trials of the spray."""
+MARKED_CUT: Final = 23.0
+"""Highest of 90 totals rated with saline (Goldway 2025): none without the drug lay above it."""
+SESSIONS_SEEN: Final = 26
+"""Sessions over which waning was seen; later sessions are like the last of these."""
+ROUTES: Final = ("intravenous", "intramuscular", "intranasal")
+TOO_HIGH: Final = 600.0
+"""Highest median concentration, ng/mL of the racemate or what is as potent, that is predicted."""
+
+
+def driver(driving: Driving) -> tuple[str, str] | None:
+    """Return the analyte that drives and its drug, or None where the calibration has none."""
+    for drug in ("ketamine", "esketamine"):
+        if driving.drug == drug and drug in driving.concentrations:
+            return drug, drug
+    return None
+
+
+def equivalent(driving: Driving, theta: Theta) -> Values:
+    """Return concentrations as racemate that is as potent, ng/mL, shape (people, times)."""
+    plasma = driving.concentrations[driving.drug]
+    if driving.drug == "ketamine":
+        return plasma
+    return np.asarray(theta["esketamine_potency"])[:, None] * plasma
+
+
+def baseline(z: ArrayLike, spread: ArrayLike, share_zero: ArrayLike) -> Values:
+    """Return totals before the drug: nought for a share of people, never above 4.
+
+    Parameters
+    ----------
+    z : array_like
+        Standard normal.
+    spread : array_like
+        SD of the normal that is cut off at nought.
+    share_zero : array_like
+        Share of people at nought.
+    """
+    from scipy.special import ndtri
+
+    level = np.asarray(spread) * (np.asarray(z, dtype=float) - ndtri(share_zero))
+    return np.asarray(np.clip(level, 0.0, TRIAL_CUT))
+
+
+def score(base: ArrayLike, strength: ArrayLike) -> Values:
+    """Return the total for a strength of the drug: of the room up to 92, strength/(1 + strength).
+
+    >>> score(2.0, 0.0), score(2.0, 1.0)
+    (array(2.), array(47.))
+    """
+    start, x = np.asarray(base, dtype=float), np.asarray(strength, dtype=float)
+    return np.asarray(start + (HIGHEST - start) * x / (1.0 + x))
+
+
+def waned(waning: ArrayLike, session: ArrayLike) -> Values:
+    """Return the factor on strength in a session, counted from 0; not after a break for longer."""
+    return np.asarray(np.exp(-np.asarray(waning) * np.minimum(session, SESSIONS_SEEN)))
+
+
+def strength_of(driving: Driving, theta: Theta) -> Values:
+    """Return the strength of the drug over time, shape (people, times)."""
+    offset = theta["offset"] * np.exp(theta["offset_sd"] * driving.normal("cadss:offset"))
+    left = drive(
+        driving.times, equivalent(driving, theta), theta["ke0"], offset, theta["ktol"]
+    )  # fmt: skip
+    person = np.sqrt(1 - theta["occasion_part"]) * driving.normal("cadss:sensitivity")
+    at = driving.session_at
+    who = 1.0 if driving.settings.get("healthy") == 1 else theta["patients"]
+    factor = np.empty((driving.people, len(driving.sessions)))
+    for k in np.unique(at):
+        own = person + np.sqrt(theta["occasion_part"]) * driving.normal("cadss:occasion", int(k))
+        factor[:, k] = who * np.exp(theta["sensitivity_sd"] * own) * waned(theta["waning"], k)
+    return np.asarray(left / theta["half"][:, None] * factor[:, at])
+
+
+def cadss(driving: Driving, theta: Theta) -> Values:
+    """Return totals of the CADSS, shape (people, times)."""
+    before = baseline(
+        driving.normal("cadss:baseline"), theta["baseline_sd"], theta["baseline_zero"]
+    )  # fmt: skip
+    return score(before[:, None], strength_of(driving, theta))
+
+
+def why_not(driving: Driving) -> str | None:
+    """Return why dissociation is not predicted, or None."""
+    if driving.drug == "arketamine":
+        return "no scores of dissociation after arketamine were found"
+    if driver(driving) is None:
+        return f"the model does not give {driving.drug}, which dissociation was calibrated with"
+    if driving.sampling == "arterial":
+        return "it was calibrated with venous concentrations, the model gives arterial ones"
+    others = [route for route in driving.routes if route not in ROUTES]
+    if others:
+        return f"no scores of dissociation after {others[0]} doses are in the calibration"
+    if bool(np.any(np.asarray(driving.covariates["age"], dtype=float) < 18)):
+        return "no scores of dissociation of people under 18 were found"
+    return _too_high(driving)
+
+
+def _too_high(driving: Driving) -> str | None:
+    from ketascope.effects.calibrated import calibration
+    from ketascope.effects.site import effect_site
+
+    central = calibration("dissociation").central()
+    theta: Mapping[str, Values] = {
+        "esketamine_potency": np.full(driving.people, central["esketamine_potency"])
+    }
+    site = effect_site(driving.times, equivalent(driving, theta), central["ke0"])
+    if float(np.median(site.max(axis=1))) <= TOO_HIGH:
+        return None
+    return (
+        "concentrations lie far above those of the calibration (about 250 ng/mL of racemate), where"
+        " people lose consciousness rather than rate dissociation"
+    )
+
+
+EFFECTS: Final = (
+    Effect(
+        name="cadss",
+        display="Dissociation (CADSS total)",
+        unit="1",
+        kind="calibrated",
+        text=(
+            "A calibration of this project. The total (0 to 92) is linear in the concentration that"
+            " acute tolerance leaves, up to a ceiling; fitted to 33 healthy volunteers given"
+            " racemate into a vein and to shares of patients given the esketamine spray. Gone is"
+            " 4 or less. Of the same volunteers 30 % rated above 4 after saline in their first"
+            " session; none of 90 ratings with saline lay above 23."
+        ),
+        sources=(
+            "goldway_2025", "spravato_us_label", "jnj_dissociation", "glue_2018", "bowdle_1998",
+            "olofsen_2012",
+        ),
+        curve=cadss,
+        why_not=why_not,
+        calibration="dissociation",
+        cuts=(("above 4", TRIAL_CUT), ("above 23", MARKED_CUT)),
+        resolved=TRIAL_CUT,
+        limits=(
+            "The level before the drug is taken as at most 4, which 30 of 32 volunteers had.",
+            "Waning over sessions rests on one small open study and is not known after a break.",
+            "Healthy volunteers gave the level after racemate; patients may rate lower.",
+            "Benzodiazepines: not in it. In 15 volunteers recovering from 2 mg/kg, midazolam lowered"
+            " the score by 10.3 (3.4 to 17.1) points (Gitlin 2020).",
+        ),
+    ),
+)  # fmt: skip
