@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ketascope.effects.acute import acute_effects
     from ketascope.effects.acute_tables import effect_table
     from ketascope.effects.outcome_table import outcomes
+    from ketascope.effects.reactions import reactions
     from ketascope.effects.receptors import occupancy
     from ketascope.engine.across import across_models
     from ketascope.engine.data import simulate_data
@@ -55,6 +56,7 @@ _HOMES = {
     "parse_regimen": "ketascope.dosing",
     "plot": "ketascope.report",
     "quantiles": "ketascope.engine.summary",
+    "reactions": "ketascope.effects.reactions",
     "read_patient": "ketascope.patients",
     "sample_population": "ketascope.patients",
     "schedule": "ketascope.dosing",
@@ -88,6 +90,7 @@ __all__ = [
     "parse_regimen",
     "plot",
     "quantiles",
+    "reactions",
     "read_patient",
     "sample_population",
     "schedule",
