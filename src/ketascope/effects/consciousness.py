@@ -145,6 +145,8 @@ def _adult(name: str, display: str, cut: str, what: str) -> Effect:
         limits=(
             "Log-normal between people is an assumption; mean and SD are printed.",
             "No delay behind the concentration: none is printed for adults.",
+            "After a bolus it hangs on the fast fall of the first minutes, which the model "
+            "clements_1981 leaves out and domino_1984 has.",
             _SITE,
             "Ketamine alone: medicines that sedate lower it by an amount that is not known.",
         ),
