@@ -101,7 +101,9 @@ def _load() -> dict[str, Concept]:
     import yaml
 
     path = files("ketascope.patients") / "data" / "concepts.yaml"
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    content = yaml.load(
+        path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
     found: dict[str, Concept] = {}
     for name, row in content.items():
         try:

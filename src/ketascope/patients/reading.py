@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ketascope.errors import InputError
@@ -16,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
 
+Pairs = list[tuple[str, object, int | None]]
 MAX_BYTES = 1_000_000
 _MAX_EVENTS = 2_000
+_MANY_EVENTS = 60_000
 _MAX_DEPTH = 8
 _MAX_PAIRS = 100
 _HINT = "write one value a line, for example 'age: 45'"
@@ -25,45 +25,39 @@ _SETTING_KEYS = (*values.COVARIATES, "setting")
 
 
 def read_patient(path: str | PathLike[str]) -> Patient:
-    """Read a patient from a YAML or JSON file.
+    """Read a patient from a YAML or JSON file, or from a FHIR R4 bundle.
 
     The content decides, not the name of the file. Keys are the fields of
-    :class:`~ketascope.patients.patient.Patient` in any case; ``id`` is read as ``name``.
+    :class:`~ketascope.patients.patient.Patient` in any case; ``id`` is read as ``name``. Of FHIR
+    the age of today, sex and race are read, and the newest weight and height.
 
     Parameters
     ----------
     path : path or "-"
-        A file of at most 1 MB, or standard input.
+        A file of at most 1 MB (FHIR: 64 MB), or standard input.
 
     Raises
     ------
     InputError
         Naming the file, the line where there is one, and what would be right.
     """
+    from ketascope.patients.record import read_bytes
+
     label = "standard input" if str(path) == "-" else str(path)
-    return parse_patient(_read(path, label), label)
+    return parse_patient(read_bytes(path, label), label)
 
 
 def parse_patient(content: bytes, label: str = "patient") -> Patient:
-    """Read a patient from the bytes of a YAML or JSON file; ``label`` names it in messages."""
-    if len(content) > MAX_BYTES:
-        raise InputError("the file is larger than 1 MB", where=label, hint=_HINT)
-    text = _decode(content, label)
-    if not text.strip():
-        raise InputError("the file is empty", where=label, hint=_HINT)
-    pairs = _json_pairs(text, label) if text.lstrip()[0] in "{[" else None
-    if pairs is None:
-        pairs = _yaml_pairs(text, label)
+    """Read a patient from the bytes of a file; ``label`` names it in messages."""
+    from ketascope.patients.record import is_fhir
+
+    if is_fhir(content):
+        from ketascope.patients.fhir import read_fhir
+
+        return read_fhir(content, label).covariates or Patient()
     given: dict[str, object] = {}
     lines: dict[str, int | None] = {}
-    for written, value, line in pairs:
-        if written == "resourceType":
-            raise InputError(
-                f"this is a FHIR resource ({str(value)[:40]}), and reading FHIR is not part of "
-                "this version",
-                where=label,
-                hint="write the covariates as YAML, for example 'age: 45'",
-            )
+    for written, value, line in key_pairs(content, label):
         key = written.strip().casefold()
         key = "name" if key == "id" else key
         if key in given:
@@ -76,6 +70,33 @@ def parse_patient(content: bytes, label: str = "patient") -> Patient:
     if not given:
         raise InputError("the file holds no values", where=label, hint=_HINT)
     return Patient.of(given, where=lambda key: _at(label, lines.get(key)))
+
+
+def key_pairs(content: bytes, label: str, *, large: bool = False) -> Pairs:
+    """Return the keys of a YAML or JSON file with their values and lines.
+
+    Parameters
+    ----------
+    content : bytes
+    label : str
+        Names the file in messages.
+    large : bool
+        Whether it may hold as much as a record, not only what one patient needs.
+
+    Raises
+    ------
+    InputError
+        If it is no file of keys with values.
+    """
+    if len(content) > MAX_BYTES:
+        raise InputError("the file is larger than 1 MB", where=label, hint=_HINT)
+    text = _decode(content, label)
+    if not text.strip():
+        raise InputError("the file is empty", where=label, hint=_HINT)
+    pairs = _json_pairs(text, label) if text.lstrip()[0] in "{[" else None
+    return (
+        _yaml_pairs(text, label, _MANY_EVENTS if large else _MAX_EVENTS) if pairs is None else pairs
+    )
 
 
 def parse_settings(settings: Iterable[str]) -> dict[str, float | str]:
@@ -119,19 +140,6 @@ def _at(label: str, line: int | None) -> str:
     return label if line is None else f"{label}, line {line}"
 
 
-def _read(path: str | PathLike[str], label: str) -> bytes:
-    if str(path) == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError("there is no such file", where=label, hint="check the path") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is not usable"
-        raise InputError(f"the file cannot be read ({reason})", where=label) from None
-
-
 def _decode(content: bytes, label: str) -> str:
     try:
         text = content.decode("utf-8-sig")
@@ -151,13 +159,10 @@ def _decode(content: bytes, label: str) -> str:
     return text
 
 
-Pairs = list[tuple[str, object, int | None]]
-
-
 def _json_pairs(text: str, label: str) -> Pairs | None:
     """Read text as JSON; None if it is not JSON but may be YAML with braces."""
     try:
-        content = json.loads(text, object_pairs_hook=list)
+        content = json.loads(text, object_pairs_hook=_Object)
     except json.JSONDecodeError as error:
         if re.match(r'\s*[{\[]\s*(?:"[^"\n]*"\s*:|[{\[]\s*")', text):
             raise InputError(
@@ -174,10 +179,19 @@ def _json_pairs(text: str, label: str) -> Pairs | None:
     result: Pairs = []
     for key, value in content:
         line = _json_line(text, key, used)
-        if isinstance(value, list) and value and isinstance(value[0], tuple):
-            value = dict(value)
-        result.append((key, value, line))
+        result.append((key, _plain(value), line))
     return result
+
+
+class _Object(list):  # type: ignore[type-arg]
+    """The pairs of a JSON object, so that a key that is given twice can be seen."""
+
+
+def _plain(value: object) -> object:
+    """Return a value of JSON with its inner objects as dictionaries."""
+    if isinstance(value, _Object):
+        return {key: _plain(inner) for key, inner in value}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _json_line(text: str, key: str, used: dict[str, int]) -> int | None:
@@ -190,11 +204,11 @@ def _json_line(text: str, key: str, used: dict[str, int]) -> int | None:
     return text.count("\n", 0, found.start()) + 1
 
 
-def _yaml_pairs(text: str, label: str) -> Pairs:
+def _yaml_pairs(text: str, label: str, most: int) -> Pairs:
     import yaml
 
     try:
-        _check_events(text, label)
+        _check_events(text, label, most)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
@@ -229,7 +243,7 @@ def _yaml_pairs(text: str, label: str) -> Pairs:
     return result
 
 
-def _check_events(text: str, label: str) -> None:
+def _check_events(text: str, label: str, most: int) -> None:
     """Refuse aliases, tags, deep nesting and very many values before anything is built."""
     import yaml
 
@@ -242,5 +256,5 @@ def _check_events(text: str, label: str) -> None:
             raise InputError("tags (words that begin with !) are not accepted", where=where)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > _MAX_DEPTH or count > _MAX_EVENTS:
+        if depth > _MAX_DEPTH or count > most:
             raise InputError("the file holds more than one patient needs", where=where, hint=_HINT)
