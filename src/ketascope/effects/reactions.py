@@ -178,9 +178,9 @@ def _nearest(
     same = [t for t in there if t.unit == unit]
     asked = f"{dose:g} {unit}"
     if not same:
-        doses = ", ".join(dict.fromkeys(f"{d:g} {t.unit}" for t in there for d in t.doses))
+        named = ", ".join(dict.fromkeys(f"{d:g} {t.unit}" for t in there for d in t.doses))
         return there, (
-            f"No table is of a dose in {unit}; those that there are were given {doses}. How near "
+            f"No table is of a dose in {unit}; those that there are were given {named}. How near "
             f"{asked} is depends on the weight."
         )
     doses = sorted({d for t in same for d in t.doses})
