@@ -28,6 +28,13 @@ _OVER = {"inactive": "inactive", "remission": "in remission", "resolved": "resol
 
 def find(context: Context, said: Term) -> tuple[list[Found], str]:
     """Return the concepts that a term names, and the reason where it names none."""
+    if said not in context.looked_up:
+        context.looked_up[said] = _find(context, said)
+    known: tuple[list[Found], str] = context.looked_up[said]
+    return known
+
+
+def _find(context: Context, said: Term) -> tuple[list[Found], str]:
     found: dict[str, Found] = {}
     for one in said.codings:
         for hit in context.book.condition(one.system, one.code):

@@ -67,6 +67,8 @@ class Context:
     born: date | None = None
     addresses: dict[str, Resource] = field(default_factory=dict)
     fetch: Callable[[str], Resource | None] | None = None
+    # Terms that were looked up: records repeat the same few hundreds of times.
+    looked_up: dict[Any, Any] = field(default_factory=dict)
 
     def known(self, entries: tuple[Entry, ...]) -> None:
         """Remember under which addresses resources are named."""

@@ -63,6 +63,14 @@ def find(context: Context, terms: list[Term]) -> tuple[list[tuple[str, str, str]
 
     Codes come first; where no code is known, the words.
     """
+    key = ("medicine", *terms)
+    if key not in context.looked_up:
+        context.looked_up[key] = _find(context, terms)
+    known: tuple[list[tuple[str, str, str]], str] = context.looked_up[key]
+    return known
+
+
+def _find(context: Context, terms: list[Term]) -> tuple[list[tuple[str, str, str]], str]:
     found: dict[str, tuple[str, str, str]] = {}
     for said in terms:
         for one in said.codings:

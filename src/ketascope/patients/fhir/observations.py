@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ketascope.patients.fhir.load import Resource
     from ketascope.patients.fhir.terms import Term
 
-_KEEP = 24
+_KEEP = 12
 _STATUSES = ("final", "amended", "corrected", "preliminary")
 _MAX_PARTS = 50
 

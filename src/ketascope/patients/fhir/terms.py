@@ -112,7 +112,9 @@ def _words(raw: Any) -> str:
     """Return one printable line of a text."""
     if not isinstance(raw, str):
         return ""
-    line = " ".join(raw.split())
+    line = raw if raw.isalnum() else " ".join(raw.split())
+    if line.isprintable():
+        return line[:200]
     return "".join(letter for letter in line if letter.isprintable())[:200]
 
 

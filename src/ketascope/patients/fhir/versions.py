@@ -85,6 +85,7 @@ _SIGNS: dict[str, tuple[_Sign, ...]] = {
     ),
     "Patient": (("animal", _given, "STU3"), ("careProvider", _given, "DSTU2")),
 }
+_ELEMENTS = {kind: frozenset(sign[0] for sign in signs) for kind, signs in _SIGNS.items()}
 
 
 def other_version(resource: Resource) -> str:
@@ -92,7 +93,9 @@ def other_version(resource: Resource) -> str:
     kind = resource["resourceType"]
     if kind in _TYPES:
         return _TYPES[kind]
-    for element, test, version in _SIGNS.get(kind, ()):
+    if kind not in _SIGNS or _ELEMENTS[kind].isdisjoint(resource):
+        return ""
+    for element, test, version in _SIGNS[kind]:
         if test(resource.get(element)):
             return version
     return ""
