@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from ketascope.checks.claims import claims
     from ketascope.checks.compare import compare
     from ketascope.checks.comparison import validate
     from ketascope.dosing import load_regimen, parse_regimen, schedule
@@ -45,6 +46,7 @@ _HOMES = {
     "across_models": "ketascope.engine.across",
     "acute_effects": "ketascope.effects.acute",
     "compare": "ketascope.checks.compare",
+    "claims": "ketascope.checks.claims",
     "effect_table": "ketascope.effects.acute_tables",
     "event_times": "ketascope.engine.event_times",
     "exposure": "ketascope.engine.summary",
@@ -78,6 +80,7 @@ __all__ = [
     "__version__",
     "across_models",
     "acute_effects",
+    "claims",
     "compare",
     "effect_table",
     "event_times",

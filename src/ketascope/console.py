@@ -61,6 +61,11 @@ def show_warnings(result: xr.Dataset) -> None:
 
 def print_json(name: str, items: list[Any], **more: Any) -> None:
     """Print a listing with its schema, version and date."""
+    typer.echo(json_text(name, items, **more).rstrip())
+
+
+def json_text(name: str, items: list[Any], **more: Any) -> str:
+    """Return a listing as JSON, with its schema, version and date."""
     import datetime
 
     from ketascope.engine.export import to_json
@@ -70,7 +75,7 @@ def print_json(name: str, items: list[Any], **more: Any) -> None:
         "version": __version__,
         "as_of": datetime.date.today().isoformat(),
     }
-    typer.echo(to_json({**head, **more, "items": items}).rstrip())
+    return to_json({**head, **more, "items": items})
 
 
 def print_table(columns: list[str], rows: list[list[str]]) -> None:
