@@ -5,9 +5,9 @@ It reads published values of ``effects/dissociation.yaml`` that are for fitting,
 writes ``src/ketascope/effects/data/dissociation.yaml``.
 
 Model (``ketascope.effects.dissociation``)
-    Of a concentration at an effect site, a process that follows it late (rate ``ktol``) offsets the
-    part ``offset``. What is left, over ``half``, times a lognormal sensitivity, is the strength; the
-    total rises by the fraction strength / (1 + strength) of the room up to 92.
+    Of a concentration at an effect site, a process that follows it late (rate ``ktol``) offsets
+    the part ``offset``. What is left, over ``half``, times a lognormal sensitivity, is the
+    strength; the total rises by the fraction strength / (1 + strength) of the room up to 92.
 Concentrations
     Racemate: ``clements_1981``, the default model, which has no spread between people, so that
     the spread of sensitivity holds that of exposure. Esketamine: ``perez_ruixo_2021``, the
@@ -84,9 +84,9 @@ FREE = {
     "saline_mean": Free(3.7, "log", "1", "mean total with saline in a first session"),
     "placebo_above_4": Free(0.05, "logit", "1", "share above 4 and above the level before, after "
                             "any of 8 sessions of placebo spray"),
-    "end_part": Free(0.5, "logit", "1", "when the last rating of Goldway 2025 was, as a part of the "
-                     "half hour after the end of the infusion (stated both as the end and as 30 min "
-                     "later); not used in curves", (0.5, 1.0)),
+    "end_part": Free(0.5, "logit", "1", "when the last rating of Goldway 2025 was, as a part of "
+                     "the half hour after the end of the infusion (stated both as the end and as "
+                     "30 min later); not used in curves", (0.5, 1.0)),
 }  # fmt: skip
 
 
@@ -193,7 +193,7 @@ def predicted(p: dict[str, float]) -> dict[str, float]:
     found = volunteers(p) | patients(p)
     ratio = float(np.exp(-p["waning"] * GLUE_SESSIONS))
     return found | {
-        **{one: p["saline_mean"] for one in SALINE},
+        **dict.fromkeys(SALINE, p["saline_mean"]),
         PLACEBO: p["placebo_above_4"],
         GLUE: ratio,
     }
@@ -294,19 +294,20 @@ HELD = [
 ]  # fmt: skip
 LIMITS = [
     "Scores after racemate are of one study of 33 healthy volunteers of about 30 years, 16 of whom "
-    "had had ketamine before. Patients have their own factor, from shares after the spray, with the "
-    "potency of esketamine taken from binding (Ebert 1997: 1.65, assumed to a factor of 1.2): the "
-    "two cannot be told apart. That it holds for racemate as well is an assumption.",
+    "had had ketamine before. Patients have their own factor, from shares after the spray, with "
+    "the potency of esketamine taken from binding (Ebert 1997: 1.65, assumed to a factor of 1.2): "
+    "the two cannot be told apart. That it holds for racemate as well is an assumption.",
     "Shares of 56 and 84 mg are partly from memory of the label (section 6.1); their errors are "
     "larger for it.",
     "Acute tolerance rests on the last rating of the infusion, whose minute is not settled, on the "
     "disposition of clements_1981 and on the words generally resolved by 1.5 h.",
-    "Waning is by number of sessions, from one open study of 20 responders given racemate under the "
-    "skin; after 26 sessions it stays as it is. What a break of weeks brings back is not known.",
+    "Waning is by number of sessions, from one open study of 20 responders given racemate under "
+    "the skin; after 26 sessions it stays as it is. What a break of weeks brings back is not "
+    "known.",
     "Ratings scatter more within a session than here: the correlation of the two ratings is 0.24, "
     "the fit has more.",
-    "The level before the drug is at most 4; with saline 30 % of the same people rated above 4 in a "
-    "first session.",
+    "The level before the drug is at most 4; with saline 30 % of the same people rated above 4 in "
+    "a first session.",
 ]
 SOURCES = [
     "goldway_2025", "spravato_us_label", "jnj_dissociation", "glue_2018", "olofsen_2012",
@@ -327,9 +328,10 @@ def content() -> dict[str, Any]:
         f"{found['said'][f'{END}:correlation']:.2f} fitted); generally resolved by 1.5 h, read as "
         f"10 % of people above 4 (5 to 20 %; fitted {100 * found['said']['resolved']:.0f} %). "
         "Assumed before the fit: potency of esketamine 1.65 (error 0.2 of its logarithm), ktol 1.5 "
-        "per h (0.7), the last rating 15 min after the infusion (0 to 30). The errors hold the split of sensitivity between person "
-        "and occasion, and 0.3 of the logarithm of half for other trials (shares of 61 to 84 % in "
-        "trials of the same spray). Without acute tolerance chi square is "
+        "per h (0.7), the last rating 15 min after the infusion (0 to 30). The errors hold the "
+        "split of sensitivity between person and occasion, and 0.3 of the logarithm of half for "
+        "other trials (shares of 61 to 84 % in trials of the same spray). Without acute "
+        "tolerance chi square is "
         f"{bare['chi_square']:.1f} instead of {found['chi_square']:.1f}, with three parameters "
         "fewer. Concentrations: clements_1981, perez_ruixo_2021."
     )

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 HIGHEST: Final = 92.0
 """Highest total of 23 items of 0 to 4."""
-TRIAL_CUT: Final = 4.0
-"""A total above it was called dissociation in the trials of the spray."""
-MARKED_CUT: Final = 23.0
+TRIAL_CUT: Final = 4.5
+"""A total above 4, of whole points, was called dissociation in the trials of the spray."""
+MOST_BEFORE: Final = 4.0
+"""Highest total before the drug; 30 of 32 volunteers had no more."""
+MARKED_CUT: Final = 23.5
 """Highest of 90 totals rated with saline (Goldway 2025): none without the drug lay above it."""
 SESSIONS_SEEN: Final = 26
 """Sessions over which waning was seen; later sessions are like the last of these."""
@@ -62,7 +64,7 @@ def baseline(z: ArrayLike, spread: ArrayLike, share_zero: ArrayLike) -> Values:
     from scipy.special import ndtri
 
     level = np.asarray(spread) * (np.asarray(z, dtype=float) - ndtri(share_zero))
-    return np.asarray(np.clip(level, 0.0, TRIAL_CUT))
+    return np.asarray(np.clip(level, 0.0, MOST_BEFORE))
 
 
 def score(base: ArrayLike, strength: ArrayLike) -> Values:
@@ -146,13 +148,13 @@ EFFECTS: Final = (
         text=(
             "A calibration of this project. The total (0 to 92) is linear in the concentration that"
             " acute tolerance leaves, up to a ceiling; fitted to 33 healthy volunteers given"
-            " racemate into a vein and to shares of patients given the esketamine spray. Gone is"
-            " 4 or less. Of the same volunteers 30 % rated above 4 after saline in their first"
-            " session; none of 90 ratings with saline lay above 23."
+            " racemate into a vein and to shares of patients given the esketamine spray, whom it"
+            " shows. Gone is 4 or less. Of the same volunteers 30 % rated above 4 after saline in"
+            " their first session; none of 90 ratings with saline lay above 23."
         ),
         sources=(
             "goldway_2025", "spravato_us_label", "jnj_dissociation", "glue_2018", "bowdle_1998",
-            "olofsen_2012",
+            "olofsen_2012", "ebert_1997", "gitlin_2020", "williamson_2023",
         ),
         curve=cadss,
         why_not=why_not,
@@ -162,9 +164,11 @@ EFFECTS: Final = (
         limits=(
             "The level before the drug is taken as at most 4, which 30 of 32 volunteers had.",
             "Waning over sessions rests on one small open study and is not known after a break.",
-            "Healthy volunteers gave the level after racemate; patients may rate lower.",
-            "Benzodiazepines: not in it. In 15 volunteers recovering from 2 mg/kg, midazolam lowered"
-            " the score by 10.3 (3.4 to 17.1) points (Gitlin 2020).",
+            "Patients rate lower than volunteers: their factor is from the spray and carried over"
+            " to racemate; healthy=1 shows volunteers.",
+            "No cut of the score tells well who reports dissociation (Williamson 2023).",
+            "Benzodiazepines: not in it. In 15 volunteers recovering from 2 mg/kg, midazolam"
+            " lowered the score by 10.3 (3.4 to 17.1) points (Gitlin 2020).",
         ),
     ),
 )  # fmt: skip
