@@ -1,4 +1,4 @@
-"""Effects by published relations: as printed, nought at nought, and refused where they say nothing."""
+"""Effects by published relations: as printed, nought at nought, refused where they are silent."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_a_person_is_the_same_in_any_batch_and_nought_stays_nought(name):
         "random": True,
         "opioid": 1,
     }
-    levels = dict.fromkeys(analytes, [0.0, 90.0, 60.0, 20.0])
+    levels = {key: [0.0, 90.0, 60.0, 20.0] for key in analytes}
     whole = curve(name, driven(levels, people=6, **common))
     part = curve(name, driven(levels, people=2, first=4, **common))
     np.testing.assert_array_equal(whole[4:], part)

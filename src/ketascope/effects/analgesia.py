@@ -72,7 +72,7 @@ def _tests(driving: Driving, theta: Theta) -> Values:
 EFFECTS: tuple[Effect, ...] = (
     Effect(
         name="pain_change",
-        display="Change of pain in a heat or like test",
+        display="Change of experimental pain",
         unit="cm of 10",
         kind="published",
         text=(
@@ -95,7 +95,7 @@ EFFECTS: tuple[Effect, ...] = (
     ),
     Effect(
         name="antinociception",
-        display="Relief of experimental pain, multiples of the concentration of half the effect",
+        display="Pain relief: times the half-effect concentration",
         unit="1",
         kind="published",
         text=(
@@ -106,7 +106,7 @@ EFFECTS: tuple[Effect, ...] = (
         sources=("simons_2022_part2", "olofsen_2012"),
         curve=_tests,
         why_not=arterial_esketamine,
-        cuts=(("more than half of the greatest relief, typically", 1.0),),
+        cuts=(("more than half of the greatest", 1.0),),
         limits=(
             "Which of the three tests has which number was not read: the band runs over them.",
             "The steepness of the curve was not read, so no score is given.",

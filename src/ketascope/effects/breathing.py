@@ -96,7 +96,7 @@ EFFECTS: tuple[Effect, ...] = (
     ),
     Effect(
         name="opioid_shift",
-        display="Remifentanil needed for the same loss of CO2 sensitivity, multiples",
+        display="Remifentanil for the same loss of CO2 sensitivity: times",
         unit="1",
         kind="published",
         text=(

@@ -85,7 +85,7 @@ def _over(name: str) -> Effect:
 
     return Effect(
         name=f"child_{name}",
-        display=f"Child, multiples of the concentration at which half {words}",
+        display=f"Child: times the concentration at which half {words}",
         unit="1",
         kind="published",
         text=(
@@ -145,6 +145,7 @@ def _adult(name: str, display: str, cut: str, what: str) -> Effect:
         limits=(
             "Log-normal between people is an assumption; mean and SD are printed.",
             "No delay behind the concentration: none is printed for adults.",
+            "Right after a bolus the number has no meaning: blood is not mixed yet.",
             "After a bolus it hangs on the fast fall of the first minutes, which the model "
             "clements_1981 leaves out and domino_1984 has.",
             _SITE,
@@ -162,14 +163,14 @@ def _why_not_adult(driving: Driving) -> str | None:
 EFFECTS: tuple[Effect, ...] = (
     _adult(
         "unresponsive",
-        "Adult, multiples of the concentration at recovery",
-        "above their own concentration at recovery",
+        "Unconscious: times one's own concentration at recovery",
+        "not yet recovered",
         "at recovery of consciousness",
     ),
     _adult(
         "anaesthesia",
-        "Adult, multiples of the concentration of anaesthesia",
-        "above their own concentration of anaesthesia",
+        "Anaesthesia: times one's own concentration of it",
+        "above it",
         "of anaesthesia",
     ),
     Effect(
@@ -185,7 +186,7 @@ EFFECTS: tuple[Effect, ...] = (
         sources=_OF_CHILDREN,
         curve=_sedation,
         why_not=_why_not_child,
-        cuts=(("below 2 (slow to rouse, to sustained painful stimulus)", 2.0),),
+        cuts=(("below 2, hard to rouse", 2.0),),
         resolved=ROUSES,
         extreme="lowest",
         limits=(
