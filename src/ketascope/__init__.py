@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ketascope.dosing import load_regimen, parse_regimen, schedule
     from ketascope.effects.acute import acute_effects
     from ketascope.effects.acute_tables import effect_table
+    from ketascope.effects.known import known
+    from ketascope.effects.long_term import long_term
     from ketascope.effects.outcome_table import outcomes
     from ketascope.effects.reactions import reactions
     from ketascope.effects.receptors import occupancy
@@ -51,7 +53,9 @@ _HOMES = {
     "event_times": "ketascope.engine.event_times",
     "exposure": "ketascope.engine.summary",
     "exposure_table": "ketascope.engine.summary",
+    "known": "ketascope.effects.known",
     "load_regimen": "ketascope.dosing",
+    "long_term": "ketascope.effects.long_term",
     "make_report": "ketascope.report",
     "occupancy": "ketascope.effects.receptors",
     "outcomes": "ketascope.effects.outcome_table",
@@ -86,7 +90,9 @@ __all__ = [
     "event_times",
     "exposure",
     "exposure_table",
+    "known",
     "load_regimen",
+    "long_term",
     "make_report",
     "occupancy",
     "outcomes",

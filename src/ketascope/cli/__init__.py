@@ -14,11 +14,14 @@ import typer
 from ketascope import __version__
 from ketascope.cli import (
     checking,
+    claims,
     compare,
     effects,
     interactions,
     listings,
+    longterm,
     outcomes,
+    plan,
     reactions,
     receptors,
     report,
@@ -48,9 +51,13 @@ for command in (
     receptors.receptors,
     effects.effects,
     reactions.reactions,
+    longterm.longterm,
+    longterm.findings,
     compare.compare,
     outcomes.outcomes,
+    plan.plan,
     checking.validate,
+    claims.claims,
 ):
     app.command()(command)
 
