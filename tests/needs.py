@@ -50,6 +50,7 @@ def _gpu() -> Path | str:
 FINDERS: dict[str, Callable[[], Path | str]] = {
     "browser": _browser,
     "nonmem": _folder("KETASCOPE_NMTESTS"),
+    "fhir": _folder("KETASCOPE_FHIR"),
     "bench_data": _folder("KETASCOPE_BENCH_DATA"),
     "peer": _peer,
     "gpu": _gpu,

@@ -113,7 +113,7 @@ MALFORMED = {
     ),
     "fhir": (
         b'{"resourceType": "Bundle", "entry": []}',
-        "p: this is a FHIR resource (Bundle), and reading FHIR is not part of this version",
+        "p: a bundle of the type 'None' is not read; the types collection",
     ),
 }
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
 
+    import yaml
+
 Pairs = list[tuple[str, object, int | None]]
 MAX_BYTES = 1_000_000
 _MAX_EVENTS = 2_000
@@ -231,6 +233,7 @@ def _yaml_pairs(text: str, label: str, most: int) -> Pairs:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
             raise InputError("a key is not a word", where=_at(label, line), hint=_HINT)
+        _keys_as_words(value_node)
         try:
             value = constructor.construct_object(value_node, deep=True)
         except (yaml.YAMLError, ValueError, TypeError, OverflowError, RecursionError):
@@ -241,6 +244,20 @@ def _yaml_pairs(text: str, label: str, most: int) -> Pairs:
             ) from None
         result.append((str(key_node.value), value, line))
     return result
+
+
+def _keys_as_words(node: yaml.Node) -> None:
+    """Make the inner keys texts as they are written: YAML would take ``on`` for true."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            if isinstance(key_node, yaml.ScalarNode):
+                key_node.tag = "tag:yaml.org,2002:str"
+            _keys_as_words(value_node)
+    elif isinstance(node, yaml.SequenceNode):
+        for inner in node.value:
+            _keys_as_words(inner)
 
 
 def _check_events(text: str, label: str, most: int) -> None:
