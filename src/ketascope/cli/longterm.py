@@ -1,4 +1,4 @@
-"""The commands ``longterm`` and ``findings``: grams of a course, and what long use did to others."""
+"""The commands ``longterm`` and ``findings``: a course in grams, and what others met with."""
 
 from __future__ import annotations
 

@@ -275,8 +275,9 @@ def _gap(groups: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "high": high,
         "groups": [g["id"] for g in misuse],
         "text": (
-            f"Users outside treatment whose grams were published took {_round(low)} to {_round(high)} times "
-            "what this course gives in its busiest month, in grams of whatever was taken. "
+            "Users outside treatment whose grams were published took "
+            f"{_round(low)} to {_round(high)} times what this course gives in its busiest month, "
+            "in grams of whatever was taken. "
             "That is a ratio of amounts, not of risks."
         ),
     }
@@ -295,8 +296,8 @@ def _sentences(course: dict[str, Any], gap: dict[str, Any]) -> list[str]:
     ]
     if "esketamine" in course["drugs"]:
         found.append(
-            "Users took racemic ketamine; 1 g of esketamine is not 1 g of it, and there is no agreed "
-            "factor between them."
+            "Users took racemic ketamine; 1 g of esketamine is not 1 g of it, and there is no "
+            "agreed factor between them."
         )
     if course["days"] < MONTH:
         found.append("The course ends within a month; more of it would add to the year.")
