@@ -58,7 +58,8 @@ def effect_table(
     Returns
     -------
     list of dict
-        One for each effect and session: ``effect``, ``display``, ``unit``, ``kind``, ``text``,
+        One for each effect and session: ``effect``, ``display``, ``unit``, ``extreme`` (which end is
+        the strongest effect), ``kind``, ``text``,
         ``limits``, ``sources``, ``session`` (from 1), ``day``; ``peak`` and ``time`` (h after the
         start of the session), each with ``q05``, ``q50``, ``q95`` over people and ``low``, ``high``
         of the median over the fit; ``shares``: ``cut``, ``level``, ``share``, ``low``, ``high``;
@@ -186,6 +187,7 @@ def _row(
         "effect": effect.name,
         "display": effect.display,
         "unit": effect.unit,
+        "extreme": effect.extreme,
         "kind": effect.kind,
         "text": effect.text,
         "limits": list(effect.limits),

@@ -40,7 +40,7 @@ def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
     return Section(
         "effects",
         title,
-        lead=tuple(filter(None, (_headline(row) for row in rows if row["session"] == 1))),
+        lead=tuple(filter(None, (headline(row) for row in rows if row["session"] == 1))),
         picture=Picture(
             lambda width: draw_effects(
                 found, width, infusion=infusion, hours=HOURS,
@@ -97,21 +97,25 @@ def _caption(result: xr.Dataset) -> str:
     return text
 
 
-def _headline(row: dict[str, Any]) -> str:
+def headline(row: dict[str, Any]) -> str:
     """Say in one sentence what happens to the middle person and to how many."""
     peak, when = row["peak"], row["time"]
     if peak["q50"] is None:
         return ""
     unit = "" if row["unit"] in ("", "1") else f" {row['unit']}"
+    down = row["extreme"] == "lowest"
+    end, beyond = ("at its lowest", "below") if down else ("at most", "above")
     text = (
-        f"{row['display']}: {sig(peak['q50'])}{unit} at most in the middle person"
+        f"{row['display']}: {sig(peak['q50'])}{unit} {end} in the middle person"
         f"{_range(peak)}, {duration(when['q50'])} after the start"
     )
     if row["shares"]:
         one = row["shares"][0]
         text += f"; {one['cut']} in {_share(one)}"
     gone = row["gone"]
-    if gone and gone["q50"] is not None:
+    if gone and gone["q50"] == 0:
+        text += f"; not {beyond} {sig(gone['level'])} in the middle person"
+    elif gone and gone["q50"] is not None:
         text += f"; back after {duration(gone['q50'])}"
     return f"{text}."
 

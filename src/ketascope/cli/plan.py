@@ -1,0 +1,143 @@
+"""The command ``plan``: a course in the calendar, with all that each session asks for."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ketascope.cli.report import date_of
+from ketascope.console import progress_bar, say
+from ketascope.errors import InputError
+from ketascope.options import SeedOption
+
+if TYPE_CHECKING:
+    from ketascope.patients import Patient
+    from ketascope.safety.plan import Plan
+
+
+class PlanFormat(StrEnum):
+    """Formats of a plan."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+    ics = "ics"
+
+
+def plan(
+    patient: Annotated[
+        str,
+        typer.Argument(metavar="PATIENT", help="FHIR bundle, YAML or JSON; - is standard input."),
+    ],
+    regimen: Annotated[str, typer.Option("--for", metavar="REGIMEN", help="What is to be given.")],
+    jurisdiction: Annotated[
+        str, typer.Option("--jurisdiction", metavar="PLACE", help="us, eu, uk or ch.")
+    ],
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="DATE", help="Date of day 1; today without it.")
+    ] = None,
+    at: Annotated[
+        str, typer.Option("--at", metavar="HH:MM", help="When sessions begin.")
+    ] = "09:00",
+    zone: Annotated[
+        str | None, typer.Option("--tz", metavar="ZONE", help="Time zone, as Europe/Zurich.")
+    ] = None,
+    country: Annotated[
+        str | None,
+        typer.Option("--country", metavar="CODE", help="For help lines: us, uk, ie, ch."),
+    ] = None,
+    vial: Annotated[
+        float, typer.Option("--vial", metavar="MG/ML", help="Strength of the vial of an infusion.")
+    ] = 50.0,
+    target: Annotated[
+        float, typer.Option("--target", metavar="MG/ML", help="Concentration that is run.")
+    ] = 1.0,
+    simulation: Annotated[
+        bool,
+        typer.Option("--simulation/--no-simulation", help="What the simulation gives beside it."),
+    ] = True,
+    seed: SeedOption = 0,
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE", help="- is standard output.")
+    ] = "-",
+    output_format: Annotated[
+        PlanFormat | None, typer.Option("--format", help="By the ending of -o, else text.")
+    ] = None,
+) -> None:
+    """Plan a course: calendar, preparation, observation, forms, checks, whom to call."""
+    from ketascope.engine.export import check_writable, write_text
+    from ketascope.patients.record import read_record
+    from ketascope.safety.plan import plan as lay_out
+
+    check_writable(output)
+    kind = output_format or _format_of(output)
+    day = date_of(start) or date.today()
+    record = read_record(patient)
+    who = record.covariates
+    found = lay_out(
+        regimen, who, jurisdiction=jurisdiction, start=day, at=_time(at), zone=_zone(zone),
+        country=country, vial=vial, target=target,
+    )  # fmt: skip
+    predicted = (
+        _predicted(regimen, who, seed) if simulation and kind is not PlanFormat.ics else None
+    )
+    write_text(_written(found, kind, predicted), output)
+    say(f"Wrote {output}.", quiet=output == "-")
+
+
+def _written(found: Plan, kind: PlanFormat, predicted: dict[str, Any] | None) -> str:
+    from ketascope.engine.export import to_json
+    from ketascope.report.plan_page import plan_context, plan_page, plan_text
+    from ketascope.safety.plan_record import plan_ics, plan_record
+
+    if kind is PlanFormat.json:
+        return to_json(plan_record(found, predicted=predicted))
+    if kind is PlanFormat.html:
+        return plan_page(found, predicted=predicted)
+    if kind is PlanFormat.ics:
+        return plan_ics(found).decode("utf-8")
+    return plan_text(plan_context(found, predicted=predicted)) + "\n"
+
+
+def _format_of(output: str) -> PlanFormat:
+    ending = output.rpartition(".")[2].lower()
+    return PlanFormat(ending) if ending in ("json", "html", "ics") else PlanFormat.text
+
+
+def _time(text: str) -> Any:
+    from datetime import time
+
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"'{text}' is no time of day", where="--at", hint="write 09:30") from None
+
+
+def _zone(name: str | None) -> Any:
+    from zoneinfo import ZoneInfo
+
+    if name is None:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise InputError(
+            f"there is no time zone '{name}'", where="--tz", hint="as Europe/Zurich"
+        ) from None
+
+
+def _predicted(regimen: str, who: Patient | None, seed: int) -> dict[str, Any] | None:
+    """What the patient's own simulation gives; a reason in its place where it cannot be run."""
+    from ketascope.engine.simulate import simulate
+    from ketascope.patients import Patient
+    from ketascope.report.plan_predicted import predicted_for
+
+    try:
+        with progress_bar("Simulating the patient"):
+            result = simulate(regimen, who or Patient(), n=300, seed=seed, force=True)
+    except InputError as error:
+        return {"who": "", "lines": [], "not_predicted": [str(error)], "table": []}
+    return predicted_for(result)
