@@ -58,9 +58,8 @@ def effect_table(
     Returns
     -------
     list of dict
-        One for each effect and session: ``effect``, ``display``, ``unit``, ``extreme`` (which end is
-        the strongest effect), ``kind``, ``text``,
-        ``limits``, ``sources``, ``session`` (from 1), ``day``; ``peak`` and ``time`` (h after the
+        One for each effect and session: ``effect``, ``display``, ``unit``, ``extreme`` (which end
+        is the strongest effect), ``kind``, ``text``, ``limits``, ``sources``, ``session`` (from 1), ``day``; ``peak`` and ``time`` (h after the
         start of the session), each with ``q05``, ``q50``, ``q95`` over people and ``low``, ``high``
         of the median over the fit; ``shares``: ``cut``, ``level``, ``share``, ``low``, ``high``;
         ``gone``: None, or ``level``, ``q05`` to ``q95`` (h; null where that person is not back in
