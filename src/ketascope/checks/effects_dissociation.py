@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ketascope.evidence.published import PublishedValue
 
     Values = NDArray[np.float64]
-    Statistic = Callable[[Values, Values], float]
+    Counted = Callable[[Values], NDArray[np.bool_]]
 
 DRAWS: Final = 40
 """Draws of the calibrated parameters behind an interval."""
@@ -88,13 +88,12 @@ def _clouds(
     """Times, curves at the estimates and under each draw, and the exposure."""
     result = exposure_of(value.conditions)
     times = result["time"].to_numpy()
-    kept = [
-        acute_effects(result, names=[effect], settings=settings, **more)[effect]
-        .transpose("subject", "time")
-        .to_numpy()
-        for more in [{"uncertainty": "central"}, *({"draw": k} for k in range(DRAWS))]
-    ]
-    return times, kept, result
+    names = [effect]
+    found = [acute_effects(result, names=names, settings=settings, uncertainty="central")]
+    for draw in range(DRAWS):
+        found.append(acute_effects(result, names=names, settings=settings, draw=draw))
+    curves = [one[effect].transpose("subject", "time").to_numpy() for one in found]
+    return times, curves, result
 
 
 def _interval(values: list[float]) -> tuple[float, float]:
@@ -111,9 +110,9 @@ def _mean_at(course: tuple[Values, list[Values], xr.Dataset], hour: float, note:
 
 def _single(value: PublishedValue, course: tuple[Values, list[Values], xr.Dataset]) -> Prediction:
     """A rating whose minute is not stated: over the second half of the infusion, or its end."""
-    times, curves, result = course
     from json import loads
 
+    times, curves, result = course
     end = max(s["end"] for s in loads(str(result.attrs["sessions"])))
     after = 0.5 if "end of the infusion" in value.conditions.regimen else 0.0
     span = (end, end + after) if after else (end / 2, end)
@@ -124,16 +123,14 @@ def _single(value: PublishedValue, course: tuple[Values, list[Values], xr.Datase
     return Prediction(float(means[0].mean()), low, high, "dissociation", note)
 
 
-def _share(
-    value: PublishedValue, effect: str, above: Callable[[Values], Values], own: str | None
-) -> Prediction:
+def _share(value: PublishedValue, effect: str, above: Counted, own: str | None) -> Prediction:
     """People with it after any session; the share after placebo adds to it by chance."""
+    from json import loads
+
     times, curves, result = _clouds(value, effect, _who(value))
     name = "dissociation" if effect == "cadss" else "sedation"
     if value.taken != "at any time":
         return _share_at(value, times, curves, above, name)
-    from json import loads
-
     starts = [s["time"] for s in loads(str(result.attrs["sessions"]))]
     hours = np.add.outer(starts, RATED[effect]).ravel()
     rated = np.unique([int(np.argmin(np.abs(times - hour))) for hour in hours])
@@ -154,7 +151,7 @@ def _share_at(
     value: PublishedValue,
     times: Values,
     curves: list[Values],
-    above: Callable[[Values], Values],
+    above: Counted,
     name: str,
 ) -> Prediction:
     hour = value.conditions.time
