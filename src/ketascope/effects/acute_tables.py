@@ -59,12 +59,13 @@ def effect_table(
     -------
     list of dict
         One for each effect and session: ``effect``, ``display``, ``unit``, ``extreme`` (which end
-        is the strongest effect), ``kind``, ``text``, ``limits``, ``sources``, ``session`` (from 1), ``day``; ``peak`` and ``time`` (h after the
-        start of the session), each with ``q05``, ``q50``, ``q95`` over people and ``low``, ``high``
-        of the median over the fit; ``shares``: ``cut``, ``level``, ``share``, ``low``, ``high``;
-        ``gone``: None, or ``level``, ``q05`` to ``q95`` (h; null where that person is not back in
-        the window) and ``by``: ``hours``, ``share``, ``low``, ``high``. A published relation has
-        no interval of a fit: its ``low`` and ``high`` are null.
+        is the strongest effect), ``kind``, ``text``, ``limits``, ``sources``, ``session`` (from 1),
+        ``day``; ``peak`` and ``time`` (h after the start of the session), each with ``q05``,
+        ``q50``, ``q95`` over people and ``low``, ``high`` of the median over the fit; ``shares``:
+        ``cut``, ``level``, ``share``, ``low``, ``high``; ``gone``: None, or ``level``, ``q05`` to
+        ``q95`` (h; null where that person is not back in the window) and ``by``: ``hours``,
+        ``share``, ``low``, ``high``. A published relation has no interval of a fit: its ``low`` and
+        ``high`` are null.
 
     Raises
     ------
