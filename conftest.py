@@ -109,7 +109,7 @@ pages = Sybil(
         included_files,
         SkipParser(),
     ],
-    patterns=["README.md", "docs/*.md"],
+    patterns=["README.md", "docs/*.md", "docs/effects/*.md"],
     excludes=["docs/named-regimens.md", "docs/sources.md"],
     setup=enter,
     teardown=leave,

@@ -95,7 +95,7 @@ EFFECTS: tuple[Effect, ...] = (
     ),
     Effect(
         name="antinociception",
-        display="Pain relief: times the half-effect concentration",
+        display="Pain relief, in half-effect levels",
         unit="1",
         kind="published",
         text=(
@@ -106,7 +106,7 @@ EFFECTS: tuple[Effect, ...] = (
         sources=("simons_2022_part2", "olofsen_2012"),
         curve=_tests,
         why_not=arterial_esketamine,
-        cuts=(("more than half of the greatest", 1.0),),
+        cuts=(("more than half", 1.0),),
         limits=(
             "Which of the three tests has which number was not read: the band runs over them.",
             "The steepness of the curve was not read, so no score is given.",

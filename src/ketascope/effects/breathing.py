@@ -96,7 +96,7 @@ EFFECTS: tuple[Effect, ...] = (
     ),
     Effect(
         name="opioid_shift",
-        display="Remifentanil for the same loss of CO2 sensitivity: times",
+        display="Remifentanil for the same effect, times",
         unit="1",
         kind="published",
         text=(

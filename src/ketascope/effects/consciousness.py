@@ -85,7 +85,7 @@ def _over(name: str) -> Effect:
 
     return Effect(
         name=f"child_{name}",
-        display=f"Child: times the concentration at which half {words}",
+        display=f"Child, level over that of {name}",
         unit="1",
         kind="published",
         text=(
@@ -163,20 +163,20 @@ def _why_not_adult(driving: Driving) -> str | None:
 EFFECTS: tuple[Effect, ...] = (
     _adult(
         "unresponsive",
-        "Unconscious: times one's own concentration at recovery",
+        "Level over one's own at recovery",
         "not yet recovered",
         "at recovery of consciousness",
     ),
     _adult(
         "anaesthesia",
-        "Anaesthesia: times one's own concentration of it",
+        "Level over one's own of anaesthesia",
         "above it",
         "of anaesthesia",
     ),
     Effect(
         name="child_sedation",
-        display="Child, level of sedation (5 awake to 0 unresponsive)",
-        unit="level",
+        display="Child, sedation (5 is awake)",
+        unit="1",
         kind="published",
         text=(
             "5 (1 - 0.939 C^3.71 / (0.56^3.71 + C^3.71)), C in mg/L of racemic ketamine at an "

@@ -103,7 +103,7 @@ def _why_not_bowdle(driving: Driving) -> str | None:
 EFFECTS: tuple[Effect, ...] = (
     Effect(
         name="drug_high",
-        display="Drug high: times the half-effect concentration",
+        display="Drug high, in half-effect levels",
         unit="1",
         kind="published",
         text=(
@@ -113,7 +113,7 @@ EFFECTS: tuple[Effect, ...] = (
         sources=("simons_2022_part2", "olofsen_2012"),
         curve=_high,
         why_not=arterial_esketamine,
-        cuts=(("more than half of the greatest", 1.0),),
+        cuts=(("more than half", 1.0),),
         limits=(
             "The steepness of the curve was not read, so no score is given.",
             "Its own delay was not read: half-lives of 0 to 11.8 min, the range of Olofsen 2012 "
