@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ketascope.effects.acute_tables import effect_table
     from ketascope.effects.known import known
     from ketascope.effects.long_term import long_term
+    from ketascope.effects.other_treatments import other_treatments
     from ketascope.effects.outcome_table import outcomes
     from ketascope.effects.reactions import reactions
     from ketascope.effects.receptors import occupancy
@@ -58,6 +59,7 @@ _HOMES = {
     "long_term": "ketascope.effects.long_term",
     "make_report": "ketascope.report",
     "occupancy": "ketascope.effects.receptors",
+    "other_treatments": "ketascope.effects.other_treatments",
     "outcomes": "ketascope.effects.outcome_table",
     "parse_regimen": "ketascope.dosing",
     "plot": "ketascope.report",
@@ -95,6 +97,7 @@ __all__ = [
     "long_term",
     "make_report",
     "occupancy",
+    "other_treatments",
     "outcomes",
     "parse_regimen",
     "plot",

@@ -26,6 +26,7 @@ from ketascope.cli import (
     receptors,
     report,
     simulate,
+    treatments,
 )
 from ketascope.console import internal_error, refuse, usage
 from ketascope.errors import KetascopeError
@@ -53,6 +54,7 @@ for command in (
     reactions.reactions,
     longterm.longterm,
     longterm.findings,
+    treatments.treatments,
     compare.compare,
     outcomes.outcomes,
     plan.plan,
