@@ -1,0 +1,119 @@
+"""The files of dissociation and alertness are what their scripts fit."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from ketascope.effects.calibrated import calibration
+from ketascope.effects.opposed import drive
+
+ROOT = Path(__file__).parents[2]
+MODULES = ("dissociation", "sedation")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _scripts() -> Iterator[None]:
+    sys.path.insert(0, str(ROOT / "calibration"))
+    yield
+    sys.path.remove(str(ROOT / "calibration"))
+
+
+def script(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+def chi_square(module: ModuleType, values: dict[str, float]) -> float:
+    """Weighted squares of the points and of what was assumed, apart from ``fitting.fit``."""
+    fitting = script("fitting")
+    said = module.predicted(values)
+    free = module.parameters() if hasattr(module, "parameters") else module.FREE
+    points = module.listed() + (module.unprinted() if hasattr(module, "unprinted") else [])
+    off = [
+        (fitting.on(p.scale, said[p.id]) - fitting.on(p.scale, p.value)) / p.error for p in points
+    ]
+    for name, one in free.items():
+        if one.prior is not None:
+            centre = fitting.on(one.scale, one.prior[0])
+            off.append((fitting.on(one.scale, values[name]) - centre) / one.prior[1])
+    return float(np.sum(np.square(off)))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_file_holds_what_the_script_says_at_the_estimate(name: str) -> None:
+    module, fitted = script(name), calibration(name)
+    said = module.predicted(fitted.central())
+    for point in fitted.points:
+        assert point.fitted == pytest.approx(said[point.id], rel=2e-3), point.id
+    errors = {p.id: p.error for p in module.listed()}
+    assert {p.id: p.error for p in fitted.points} == pytest.approx(errors, rel=1e-3)
+    assert chi_square(module, fitted.central()) == pytest.approx(fitted.chi_square, rel=0.02)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_estimate_is_the_best(name: str) -> None:
+    module, fitted = script(name), calibration(name)
+    best = fitted.central()
+    least = chi_square(module, best)
+    for parameter in fitted.fitted:
+        for step in (-1.0, 1.0):
+            moved = best[parameter.name]
+            on = script("fitting").on(parameter.scale, moved) + step * parameter.se
+            there = best | {parameter.name: script("fitting").off(parameter.scale, on)}
+            assert chi_square(module, there) > least - 0.02, (parameter.name, step)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_study_kept_as_a_check_was_read(name: str) -> None:
+    read = script(name).points_read().values()
+    assert read
+    assert all(value.used_for == "fit" for value in read)
+
+
+def test_without_tolerance_the_scores_are_not_met() -> None:
+    """The fit without acute tolerance is far worse: it is there because the data ask for it."""
+    module = script("dissociation")
+    assert module.without_tolerance()["chi_square"] > 30
+
+
+def test_a_rise_of_errors_is_in_the_level() -> None:
+    """Trials differ by 0.3 of the logarithm more than the points of one of them say."""
+    half = next(p for p in calibration("dissociation").parameters if p.name == "half")
+    assert half.se > 0.3
+
+
+def test_tolerance_is_the_differential_equation() -> None:
+    """The exact steps against an integration of dCe/dt and dM/dt by another method."""
+    times = np.linspace(0, 4, 241)
+    plasma = 180 * (np.exp(-0.8 * times) - np.exp(-4 * times))
+    ke0, ktol, offset = 6.8, 1.2, 0.8
+
+    def slope(t: float, state: np.ndarray) -> list[float]:
+        c = float(np.interp(t, times, plasma))
+        return [ke0 * (c - state[0]), ktol * (state[0] - state[1])]
+
+    found = solve_ivp(slope, (0, 4), [0, 0], t_eval=times, rtol=1e-8, atol=1e-8, max_step=0.01)
+    expected = np.clip(found.y[0] - offset * found.y[1], 0, None)
+    assert drive(times, plasma[None, :], ke0, offset, ktol)[0] == pytest.approx(expected, abs=0.05)
+
+
+PINNED = {
+    "dissociation": {
+        "half": 382.78, "patients": 0.17037, "offset": 0.79062, "ktol": 1.1823,
+        "sensitivity_sd": 0.6069, "waning": 0.042066,
+    },
+    "sedation": {"threshold": 97.84, "ratio": 6.5322, "sensitivity_sd": 0.62317},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_estimates_are_pinned(name: str) -> None:
+    central = calibration(name).central()
+    assert {key: central[key] for key in PINNED[name]} == pytest.approx(PINNED[name], rel=1e-3)
