@@ -425,6 +425,12 @@ def test_births_that_cannot_be_leave_the_age_unknown() -> None:
     assert "the patient has died" in dead.not_screened[0].reason
 
 
+def test_a_name_that_is_not_valid_costs_the_name_alone() -> None:
+    record = read_fhir(bundle(patient(name="Ann")), on=TODAY)
+    assert (record.name, record.sex) == ("", "female")
+    assert "name: Input should be a valid list" in record.not_screened[0].reason
+
+
 def test_weight_and_height_that_do_not_go_together_are_left_out() -> None:
     record = read(observation("29463-7", 200, "kg"), observation("8302-2", 100, "cm"))
     assert record.covariates is not None

@@ -46,6 +46,10 @@ class Notes:
             return
         self.said[key] = self.said.get(key, 0) + count
 
+    def made(self) -> int:
+        """Return how many notes were made so far."""
+        return sum(self.said.values()) + self.left_out
+
     def all(self) -> tuple[NotScreened, ...]:
         """Return the notes, with how often each was made."""
         found = [

@@ -228,6 +228,9 @@ def form_facts(resource: Resource, match: Match, context: Context) -> list[Fact]
         context.notes.add(match.label, f"is dated {on}, which is after {context.today}")
         return []
     points = {code: _points(answer, context) for code, answer in match.found.items()}
+    for code, value in points.items():
+        if value is None:
+            context.notes.add(match.label, f"the answer to {code} cannot be read")
     totals = {
         context.book.measured[code]: value
         for code, value in points.items()

@@ -37,6 +37,8 @@ _WHY_NOT = {
     "Bundle": "is a bundle in a bundle, which is not opened",
 }
 
+_EXTRAS = ("name", "extension")
+
 
 def read_fhir(
     content: bytes,
@@ -89,15 +91,24 @@ def assemble(
     context = Context(today=on or date.today(), fetch=fetch)
     for item, reason in loaded.problems:
         context.notes.add(item, reason)
-    chosen = person.choose(loaded.entries, patient, label)
-    fault = shapes.problem(chosen.resource)
-    if fault:
-        raise InputError(f"the resource of the patient {fault}", where=label)
+    chosen = _sound(person.choose(loaded.entries, patient, label), context, label)
     context.known(loaded.entries)
     person.birth(chosen.resource, context)
     facts = _facts(loaded.entries, chosen, context)
     record = person.record_of(chosen.resource, facts, context)
     return replace(record, not_screened=context.notes.all())
+
+
+def _sound(chosen: Entry, context: Context, label: str) -> Entry:
+    """Return the patient if the resource is valid, without name and race if those are not."""
+    fault = shapes.problem(chosen.resource)
+    if not fault:
+        return chosen
+    rest = {key: value for key, value in chosen.resource.items() if key not in _EXTRAS}
+    if shapes.problem(rest):
+        raise InputError(f"the resource of the patient {fault}", where=label)
+    context.notes.add(place(chosen.resource), f"{fault}; neither name nor race is used")
+    return replace(chosen, resource=rest)
 
 
 def _facts(entries: tuple[Entry, ...], chosen: Entry, context: Context) -> list[Fact]:
@@ -129,11 +140,20 @@ def _facts(entries: tuple[Entry, ...], chosen: Entry, context: Context) -> list[
                 alike[0][0].label, f"of {len(alike)} alike the newest {keep} are read"
             )
         for match, resource in alike[:keep]:
-            fault = shapes.problem(resource)
-            if fault:
-                context.notes.add(place(resource), fault)
-            else:
-                facts += READERS[resource["resourceType"]][1](resource, match, context)
+            facts += _checked(match, resource, context)
+    return facts
+
+
+def _checked(match: Match, resource: Resource, context: Context) -> list[Fact]:
+    """Return the facts of one resource if it is valid; without facts there is a note."""
+    fault = shapes.problem(resource)
+    if fault:
+        context.notes.add(place(resource), fault)
+        return []
+    before = context.notes.made()
+    facts = READERS[resource["resourceType"]][1](resource, match, context)
+    if not facts and context.notes.made() == before:
+        context.notes.add(match.label, "says nothing that can be used")
     return facts
 
 

@@ -68,7 +68,8 @@ def problem(resource: Resource) -> str:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         spot = ".".join(str(part) for part in first["loc"] if part != "function-wrap")
         message = str(first["msg"]).removeprefix("Value error, ").replace("\n", " ")
-        return f"is not valid FHIR R4: {spot}: {message[:160]}"
+        spot = f"{spot}: " if spot else ""
+        return f"is not valid FHIR R4: {spot}{message[:160]}"
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         return f"is not valid FHIR R4: {str(error)[:160] or type(error).__name__}"
     return ""
