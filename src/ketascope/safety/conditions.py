@@ -100,7 +100,8 @@ class FactIs(Bounds):
     when : {"now", "ever"}
     within_days : int or None
         Only what began, or was measured, so many days ago at most. What is present without a date
-        leaves the answer unknown.
+        leaves the answer unknown; where only the day on which it was said is known, that one
+        counts.
     fresh_days : int or None
         A denial, or a value outside the limits, says no only while it is so many days old at most;
         after that, or without a date, the answer is unknown. For what changes, such as pregnancy.
@@ -183,7 +184,7 @@ class RegimenIs(Bounds):
         return f"{feature.name} {super().__str__()} {feature.unit}".rstrip()
 
 
-_KINDS = {
+_KINDS: dict[str, type[BaseModel]] = {
     "all": All,
     "any": AnyOf,
     "not": Not,
@@ -195,11 +196,14 @@ _KINDS = {
 }
 
 
+_NAMES: dict[type, str] = {model: key for key, model in _KINDS.items()}
+
+
 def _kind(content: Any) -> str | None:
     """Which kind a condition is, by its key."""
     if isinstance(content, dict):
         return next((key for key in _KINDS if key in content), None)
-    return next((key for key, model in _KINDS.items() if type(content) is model), None)
+    return _NAMES.get(type(content))
 
 
 Condition = Annotated[

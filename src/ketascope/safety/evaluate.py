@@ -176,13 +176,17 @@ def _present(condition: FactIs, case: Case) -> Verdict:
 
 
 def _recent(condition: FactIs, found: Sequence[Fact], case: Case) -> Verdict:
-    """Whether something began in the last so many days; without a date that is unknown."""
+    """Whether something began in the last so many days; without a date that is unknown.
+
+    Where only the day is known on which it was said, it began on that day at the latest.
+    """
     on = case.on or date.today()
     days = condition.within_days or 0
-    hits = [fact for fact in found if fact.on is not None and (on - fact.on).days <= days]
+    dated = [(fact, fact.on or fact.said) for fact in found]
+    hits = [fact for fact, day in dated if day is not None and (on - day).days <= days]
     if hits:
         return Verdict("yes", tuple(hits))
-    if any(fact.on is None for fact in found):
+    if any(day is None for _, day in dated):
         return Verdict("unknown", open=(condition.fact,))
     return Verdict("no", tuple(found))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from ketascope.errors import InputError
@@ -159,8 +160,8 @@ def _features(
     times = [schedule.sessions[index].time for index in indices]
     by_session = [[one for one in given if one.session == index] for index in indices]
     doses = _sums(by_session, patient)
-    steps = [b - a for a, b in zip(doses, doses[1:], strict=False)] if doses else []
-    gaps = [(b - a) / 24 for a, b in zip(times, times[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(doses)] if doses else []
+    gaps = [(b - a) / 24 for a, b in pairwise(times)]
     return {
         "first_dose": doses[0] if doses else None,
         "smallest_dose": min(doses, default=None),
