@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 FROM_MEMORY: Final = "from memory, not checked"
 TEXT: Final = (
-    "Trials that put ketamine or esketamine against another treatment come first: only they compare "
-    "the two. Below stand other treatments against their own control, which differs from trial to "
-    "trial, so their numbers needed to treat cannot be held beside each other as they stand.",
-    "Numbers needed to treat are worked out from counts with Newcombe's interval, or from a printed "
-    "difference; where the interval of the difference holds none, no number is given.",
+    "Trials that put ketamine or esketamine against another treatment come first: only they "
+    "compare the two. Below stand other treatments against their own control, which differs from "
+    "trial to trial, so their numbers needed to treat cannot be held beside each other.",
+    "Numbers needed to treat are worked out from counts with Newcombe's interval, or from a "
+    "printed difference; where the interval of the difference holds none, no number is given.",
 )
 
 

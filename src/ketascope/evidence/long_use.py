@@ -3,8 +3,9 @@
 They lie in ``data/long_use.yaml``.
 
 >>> from ketascope.evidence.long_use import long_use
->>> [round(grams, 1) for grams in next(g for g in long_use() if g.id == "users_imaging").monthly]
-[73.1, 73.1]
+>>> users = next(g for g in long_use() if g.id == "users_imaging")
+>>> [round(grams) for grams in users.monthly]
+[73, 73]
 """
 
 from __future__ import annotations
