@@ -50,7 +50,7 @@ lock: ## pin the newest versions of everything in requirements/
 
 clean: ## remove .venv and everything that was built
 	rm -rf .venv .venv-lock build dist docs/_build docs/models docs/named-regimens.md docs/sources.md \
-		docs/validation.md docs/images/validation.svg \
+		docs/validation.md docs/images/validation.svg docs/claims.md \
 		.coverage coverage.xml report.html
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis src/*.egg-info
 	find src tests tools docs benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -37,6 +37,7 @@ Strength = Literal[
     "guideline",
     "review",
     "in vitro",
+    "computer model",
     "compilation",
 ]
 
@@ -64,6 +65,7 @@ STRENGTHS: Final[dict[Strength, str]] = {
     "guideline": "what a body of experts advises",
     "review": "a summary of others' findings",
     "in vitro": "cells, tissue or membranes",
+    "computer model": "what follows if its assumptions hold",
     "compilation": "a list of values, itself not a study",
 }
 """What each kind of evidence is worth."""
@@ -78,7 +80,7 @@ TOPICS: Final[dict[Topic, str]] = {
 }
 """Topics, in the order in which they are shown, and what they are called."""
 
-ASIDE: Final[tuple[Strength, ...]] = ("compilation", "review", "in vitro")
+ASIDE: Final[tuple[Strength, ...]] = ("compilation", "computer model", "in vitro", "review")
 """Kinds that show nothing on people by themselves."""
 
 
