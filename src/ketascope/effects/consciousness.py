@@ -85,7 +85,7 @@ def _over(name: str) -> Effect:
 
     return Effect(
         name=f"child_{name}",
-        display=f"Child, level over that of {name}",
+        display=f"Child, in {name} levels",
         unit="1",
         kind="published",
         text=(
@@ -163,13 +163,13 @@ def _why_not_adult(driving: Driving) -> str | None:
 EFFECTS: tuple[Effect, ...] = (
     _adult(
         "unresponsive",
-        "Level over one's own at recovery",
+        "Ketamine, in own recovery levels",
         "not yet recovered",
         "at recovery of consciousness",
     ),
     _adult(
         "anaesthesia",
-        "Level over one's own of anaesthesia",
+        "Ketamine, in own anaesthesia levels",
         "above it",
         "of anaesthesia",
     ),
