@@ -37,14 +37,23 @@ if TYPE_CHECKING:
     from ketascope.engine.summary import exposure, exposure_table, quantiles
     from ketascope.errors import InputError, KetascopeError, Unsupported
     from ketascope.evidence import source, sources
-    from ketascope.patients import Patient, Population, read_patient, sample_population
+    from ketascope.patients import (
+        Patient,
+        Population,
+        Record,
+        read_patient,
+        read_record,
+        sample_population,
+    )
     from ketascope.report import make_report, plot
+    from ketascope.safety.screen import screen
 
 _HOMES = {
     "InputError": "ketascope.errors",
     "KetascopeError": "ketascope.errors",
     "Patient": "ketascope.patients",
     "Population": "ketascope.patients",
+    "Record": "ketascope.patients",
     "Unsupported": "ketascope.errors",
     "across_models": "ketascope.engine.across",
     "acute_effects": "ketascope.effects.acute",
@@ -66,8 +75,10 @@ _HOMES = {
     "quantiles": "ketascope.engine.summary",
     "reactions": "ketascope.effects.reactions",
     "read_patient": "ketascope.patients",
+    "read_record": "ketascope.patients",
     "sample_population": "ketascope.patients",
     "schedule": "ketascope.dosing",
+    "screen": "ketascope.safety.screen",
     "simulate": "ketascope.engine.simulate",
     "simulate_data": "ketascope.engine.data",
     "simulate_quantiles": "ketascope.engine.simulate_quantiles",
@@ -82,6 +93,7 @@ __all__ = [
     "KetascopeError",
     "Patient",
     "Population",
+    "Record",
     "Unsupported",
     "__version__",
     "across_models",
@@ -104,8 +116,10 @@ __all__ = [
     "quantiles",
     "reactions",
     "read_patient",
+    "read_record",
     "sample_population",
     "schedule",
+    "screen",
     "simulate",
     "simulate_data",
     "simulate_quantiles",

@@ -25,6 +25,7 @@ from ketascope.cli import (
     reactions,
     receptors,
     report,
+    screen,
     simulate,
     treatments,
 )
@@ -57,6 +58,7 @@ for command in (
     treatments.treatments,
     compare.compare,
     outcomes.outcomes,
+    screen.screen,
     plan.plan,
     checking.validate,
     claims.claims,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WIDTHS: tuple[Width, Width] = ("wide", "narrow")
-TEMPLATES = ("report.html", "compare.html", "plan.html", "plan_body.html")
+TEMPLATES = ("report.html", "compare.html", "plan.html", "plan_body.html", "screen.html")
 
 
 def make_report(
