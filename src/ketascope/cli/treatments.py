@@ -63,7 +63,7 @@ def _outcome(one: dict[str, Any]) -> list[str]:
     )  # fmt: skip
     return [
         f"{one['what']}: {one['definition']}",
-        f"{one['week']:g}",
+        "" if one["week"] is None else f"{one['week']:g}",
         "; ".join(_share(arm) for arm in one["arms"]),
         shown,
         one["needed_to_treat"]["text"],

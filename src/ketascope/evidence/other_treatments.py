@@ -61,8 +61,8 @@ class Outcome(_Read):
     Parameters
     ----------
     what, definition : str
-    week : float
-        When, weeks after the start.
+    week : float or None
+        When, weeks after the start; None where it was not read.
     good : bool
         Whether more of it is better.
     counts : {"printed", "worked out"}
@@ -74,7 +74,7 @@ class Outcome(_Read):
 
     what: str
     definition: str
-    week: float = Field(gt=0)
+    week: float | None = Field(default=None, gt=0)
     good: bool
     counts: Literal["printed", "worked out"] = "printed"
     arms: dict[str, Share] = Field(min_length=1)
