@@ -94,8 +94,12 @@ def questions(waiting: Sequence[tuple[Rule, Sequence[str]]], record: Record) -> 
             for name in group.concepts
             if name in by_name and record.state(name, when="ever") == "unknown"
         ]
+        widest = [name for name in members if not above(name) & set(members)]
         if len(members) > 1:
-            found.append(_asked(group.id, _words(group, members), members, by_name))
+            # where one of them covers the rest, its own question says it better
+            name = group.id if len(widest) > 1 else widest[0]
+            text = _words(group, widest) if len(widest) > 1 else concept(name).question
+            found.append(_asked(name, text, members, by_name))
             for name in members:
                 by_name[name] = []
     for name, mine in by_name.items():
@@ -113,9 +117,6 @@ def _asked(
     return Question(name, text, SEVERITIES[gravest], tuple(members), tuple(rules))
 
 
-def _words(group: Group, members: Sequence[str]) -> str:
-    """Text of a group; what another of its concepts covers is not named again."""
-    shown = [name for name in members if not above(name) & set(members)]
+def _words(group: Group, shown: Sequence[str]) -> str:
     names = [concept(name).name for name in shown]
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-    return f"{group.text}: {listed}?"
+    return f"{group.text}: {', '.join(names[:-1])} or {names[-1]}?"
