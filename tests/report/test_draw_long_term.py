@@ -10,6 +10,7 @@ from matplotlib.text import Text
 
 from ketascope.effects.long_term import long_term
 from ketascope.report.draw_long_term import draw_long_term
+from ketascope.report.style import Width
 
 REGIMENS = (
     "ketamine 0.5 mg/kg iv over 40 min twice weekly for 3 weeks",
@@ -18,9 +19,10 @@ REGIMENS = (
 )
 
 
+@pytest.mark.parametrize("width", ["wide", "narrow"])
 @pytest.mark.parametrize("words", REGIMENS)
-def test_all_words_are_in_sight_and_apart(words: str) -> None:
-    figure = draw_long_term(long_term(words, n=50))
+def test_all_words_are_in_sight_and_apart(words: str, width: Width) -> None:
+    figure = draw_long_term(long_term(words, n=50), width)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     wide, high = figure.get_size_inches() * figure.dpi

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ketascope.report import style
-from ketascope.report.style import Box
+from ketascope.report.style import Box, Width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 COURSE: Final = "#0b5394"
 CLINIC: Final = "#00664f"
 MISUSE: Final = "#9c4a00"
-_LEFT, _RIGHT, _ROW, _ABOVE, _FOOT = 2.62, 0.55, 0.31, 0.34, 0.94
+#: Inches: left, right, height of a row, above, below; where it is narrow, titles stand over bars.
+_ROOM: Final[dict[Width, tuple[float, float, float, float, float]]] = {
+    "wide": (2.62, 0.55, 0.31, 0.34, 0.94),
+    "narrow": (0.20, 0.20, 0.44, 0.34, 1.42),
+}
 _BAR: Final = 7.0
 _POINT: Final = 6.0
 #: Ends that differ by less than this are drawn as a point.
@@ -28,34 +32,49 @@ _FOOTNOTE: Final = (
 )
 
 
-def draw_long_term(found: Mapping[str, Any]) -> Figure:
-    """Draw grams per month on a logarithmic scale; 7.5 inches across.
+def draw_long_term(found: Mapping[str, Any], width: Width = "wide") -> Figure:
+    """Draw grams per month on a logarithmic scale.
 
     Parameters
     ----------
     found : mapping
         From :func:`ketascope.effects.long_term.long_term`.
+    width : {"wide", "narrow"}
+        7.5 or 3.55 inches across.
     """
+    left, right, row, above, below = _ROOM[width]
     rows = _rows(found)
-    high = len(rows) * _ROW
-    figure = style.canvas("wide", _FOOT + high + _ABOVE)
-    box = Box(_LEFT, _FOOT, style.INCHES["wide"] - _LEFT - _RIGHT, high)
+    high = len(rows) * row
+    figure = style.canvas(width, below + high + above)
+    box = Box(left, below, style.INCHES[width] - left - right, high)
     ax = style.axes(figure, box, "grams")
-    _scale(ax, rows)
+    _scale(ax, rows, width)
     for k, (title, low, most, colour) in enumerate(rows):
-        y = len(rows) - 1 - k
+        y = len(rows) - 1 - k - (0.0 if width == "wide" else 0.22)
         if most / low < _SAME:
             ax.plot([low], [y], "o", color=colour, ms=_POINT, zorder=5)
         else:
             ax.plot([low, most], [y, y], color=colour, lw=_BAR, solid_capstyle="butt", zorder=5)
-        ours = k == 0
-        style.note(ax, title, (0, (y + 0.5) / len(rows)), shift=(-8, 0), ha="right", va="center",
-                   coords="axes fraction", weight="bold" if ours else "normal",
-                   colour=colour if ours else style.INK)  # fmt: skip
+        _name(ax, title, (len(rows) - k - 0.5) / len(rows), width, colour if k == 0 else None)
         style.note(ax, _grams(low, most), (most, y), shift=(9, 0), va="center", colour=colour)
     style.note(ax, "g a month, logarithmic scale", (0, 1), shift=(0, 8), coords="axes fraction")
     _foot(figure, found)
     return figure
+
+
+def _name(ax: Axes, title: str, y: float, width: Width, colour: str | None) -> None:
+    """Write what a row is of: left of it, or over its bar; ``colour`` marks this course."""
+    style.note(
+        ax,
+        title,
+        (0, y),
+        shift=(-8, 0) if width == "wide" else (0, 8),
+        ha="right" if width == "wide" else "left",
+        va="center",
+        coords="axes fraction",
+        weight="normal" if colour is None else "bold",
+        colour=colour or style.INK,
+    )
 
 
 def _rows(found: Mapping[str, Any]) -> list[tuple[str, float, float, str]]:
@@ -73,14 +92,18 @@ def _short(title: str, letters: int = 38) -> str:
     return title if len(title) <= letters else title.partition(",")[0]
 
 
-def _scale(ax: Axes, rows: list[tuple[str, float, float, str]]) -> None:
+def _scale(ax: Axes, rows: list[tuple[str, float, float, str]], width: Width) -> None:
     from matplotlib.ticker import FixedLocator, NullLocator
 
     low, high = min(r[1] for r in rows) / 1.6, max(r[2] for r in rows) * 6
+    if width == "narrow":
+        high *= 6
     ax.set_xscale("log")
     ax.set_xlim(low, high)
     ax.set_ylim(-0.5, len(rows) - 0.5)
     ticks = [t for t in _TICKS if low <= t <= high]
+    if width == "narrow":
+        ticks = [t for t in ticks if f"{t:e}".startswith("1")]
     ax.xaxis.set_major_locator(FixedLocator(ticks))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xticklabels([f"{t:g}" for t in ticks])
