@@ -6,13 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ketascope.report.acute import acute_section
+from ketascope.report.long_term import long_term_section
+from ketascope.report.reactions import reactions_section
 from ketascope.report.section import Section
+from ketascope.report.treatments import treatments_section
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Builder = Callable[["xr.Dataset", Mapping[str, float]], Section]
-BUILDERS: tuple[Builder, ...] = (acute_section,)
+BUILDERS: tuple[Builder, ...] = (
+    acute_section,
+    reactions_section,
+    long_term_section,
+    treatments_section,
+)
 """In the order of the page; each takes the result and what else is known of the people."""
 
 
