@@ -10,7 +10,7 @@ from ketascope.effects.acute import acute_effects, known_effects
 from ketascope.effects.acute_tables import effect_table
 from ketascope.errors import Unsupported
 from ketascope.report.draw_effects import draw_effects, effect_curves
-from ketascope.report.numbers import duration, sig
+from ketascope.report.numbers import duration, plain, sig
 from ketascope.report.section import Picture, Section, Table
 
 if TYPE_CHECKING:
@@ -59,9 +59,7 @@ def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
                 f"{row['display']}: {limit}" for row in rows for limit in row["limits"]
             ))),
         ),
-        not_predicted=tuple(
-            f"{known[name].display}: {_sentence(why)}" for name, why in missing.items()
-        ),
+        not_predicted=_grouped(missing),
         sources=tuple(sources),
         data={
             "table": rows,
@@ -70,6 +68,15 @@ def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
             "settings": dict(settings),
         },
     )  # fmt: skip
+
+
+def _grouped(missing: Mapping[str, str]) -> tuple[str, ...]:
+    """One sentence a reason, with all the effects it is the reason for."""
+    known = known_effects()
+    groups: dict[str, list[str]] = {}
+    for name, why in missing.items():
+        groups.setdefault(why, []).append(known[name].display)
+    return tuple(f"{'; '.join(names)}: {_sentence(why)}" for why, names in groups.items())
 
 
 def _infusion(result: xr.Dataset) -> float:
@@ -114,7 +121,7 @@ def headline(row: dict[str, Any]) -> str:
         text += f"; {one['cut']} in {_share(one)}"
     gone = row["gone"]
     if gone and gone["q50"] == 0:
-        text += f"; not {beyond} {sig(gone['level'])} in the middle person"
+        text += f"; not {beyond} {plain(gone['level'])} in the middle person"
     elif gone and gone["q50"] is not None:
         text += f"; back after {duration(gone['q50'])}"
     return f"{text}."
