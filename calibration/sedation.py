@@ -21,20 +21,18 @@ from typing import Any
 import numpy as np
 from dissociation import (
     BETWEEN_TRIALS,
-    KE0,
     MEMORY,
     OCCASION_PART,
     PEOPLE,
     SESSIONS,
     TIMES,
+    left_at,
     normals,
-    spray,
 )
 from fitting import Free, Point, document, fit, on, write
 from scipy.special import ndtr
 
 from ketascope.effects.calibrated import calibration
-from ketascope.effects.opposed import drive
 from ketascope.evidence.published import PublishedValue, published
 
 RATED = np.arange(15, 91, 15) / 60
@@ -76,11 +74,10 @@ def parameters() -> dict[str, Free]:
 
 
 def highest(p: dict[str, float], dose: int) -> np.ndarray:
-    """What tolerance leaves at most of a rated session, ng/mL, shape (people,)."""
+    """What tolerance leaves at most of each session as rated, ng/mL, shape (people, sessions)."""
     offset = p["offset"] * np.exp(p["offset_sd"] * normals(PEOPLE)[:, 0])
-    left = drive(TIMES, spray(dose), KE0, offset, p["ktol"])
     seen = [int(np.argmin(np.abs(TIMES - hour))) for hour in RATED]
-    return np.asarray(left[:, seen].max(axis=1))
+    return np.asarray(left_at(p, dose, offset, 1.0, seen).max(axis=2))
 
 
 def reached(p: dict[str, float], dose: int, threshold: float) -> float:
@@ -89,10 +86,10 @@ def reached(p: dict[str, float], dose: int, threshold: float) -> float:
     sd = p["sensitivity_sd"]
     person = sd * np.sqrt(1 - part) * normals(PEOPLE)[:, 1]
     none = np.ones(PEOPLE)
-    most = {one: np.log(highest(p, one)) for one in {56, dose}}
+    with np.errstate(divide="ignore"):
+        left = np.log(highest(p, dose))
     for k in range(SESSIONS):
-        left = most[56 if k == 0 else dose]
-        none *= ndtr((np.log(threshold) - left - person) / (sd * np.sqrt(part)))
+        none *= ndtr((np.log(threshold) - left[:, k] - person) / (sd * np.sqrt(part)))
     return float(1 - none.mean())
 
 

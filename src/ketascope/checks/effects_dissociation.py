@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -26,6 +26,8 @@ DRAWS: Final = 40
 """Draws of the calibrated parameters behind an interval."""
 CUTS: Final = {"total above 4": 4.5, "total above 4 and change above 0": 4.5}
 BELOW: Final = {"below 5": 5.0, "0": 0.5}
+REPEATS: Final = 5
+"""Sets of sensitivities given to the same simulated people for the centre."""
 RATED: Final = {"cadss": (2 / 3, 1.5), "sedation": (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)}
 """Hours of a session at which the trials of the spray rated; the levels each quarter is taken."""
 
@@ -89,11 +91,13 @@ def _clouds(
     result = exposure_of(value.conditions)
     times = result["time"].to_numpy()
     names = [effect]
-    found = [acute_effects(result, names=names, settings=settings, uncertainty="central")]
-    for draw in range(DRAWS):
-        found.append(acute_effects(result, names=names, settings=settings, draw=draw))
-    curves = [one[effect].transpose("subject", "time").to_numpy() for one in found]
-    return times, curves, result
+
+    def curve(**more: Any) -> Values:
+        found = acute_effects(result, names=names, settings=settings, **more)
+        return np.asarray(found[effect].transpose("subject", "time"))
+
+    middle = np.concatenate([curve(uncertainty="central", seed=s) for s in range(1, REPEATS + 1)])
+    return times, [middle, *(curve(draw=k) for k in range(DRAWS))], result
 
 
 def _interval(values: list[float]) -> tuple[float, float]:
