@@ -1,7 +1,7 @@
 """Write the RxNorm product codes of the medicines that are screened (run by hand).
 
-``python tools/rxnorm_products.py medication-list.js`` reads the list of RxNorm names (Apache-2.0) of
-github.com/cds-hooks/sandbox, src/assets, and writes ``patients/data/rxnorm_products.yaml``.
+``python tools/rxnorm_products.py medication-list.js`` reads the list of RxNorm names (Apache-2.0)
+of github.com/cds-hooks/sandbox, src/assets, and writes ``patients/data/rxnorm_products.yaml``.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ DATA = Path(__file__).parents[1] / "src/ketascope/patients/data"
 HEAD = """\
 # RxNorm product codes of the substances in medicines.yaml, as records of prescriptions carry them.
 # Written by tools/rxnorm_products.py from the names in src/assets/medication-list.js of
-# github.com/cds-hooks/sandbox (Apache-2.0), commit 3b7e2554: every product whose RxNorm name holds
-# the substance, products for the skin, the eye or the ear left out. The list holds products that are
-# swallowed for the most part; other products are matched by their text, which the record shows.
+# github.com/cds-hooks/sandbox (Apache-2.0), commit 3b7e2554: every product whose RxNorm name
+# holds the substance, products for the skin, the eye or the ear left out. The list holds products
+# that are swallowed for the most part; others are matched by their text, and the record says so.
 """
 ELSEWHERE = re.compile(r"ophthalmic|otic|topical|shampoo|cream|foam|lotion|\bgel\b", re.IGNORECASE)
 
