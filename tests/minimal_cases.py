@@ -1,7 +1,7 @@
 """Smallest records that make a condition yes, no or unknown, found from the condition itself.
 
-What a record makes of a condition is worked out here a second time, by the least and the greatest of
-three numbers (no = 0, unknown = 1, yes = 2), so that the package's own judgement is held against
+What a record makes of a condition is worked out here a second time, by the least and the greatest
+of three numbers (no = 0, unknown = 1, yes = 2), so that the package's own judgement is held against
 another one.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from itertools import product
 
 from ketascope.patients.concepts import above, concept
@@ -71,7 +71,7 @@ def _fact(name: str, value: Value) -> Fact:
     return Fact(name, "present", value=value, unit=concept(name).unit, on=ON, said=ON)
 
 
-@lru_cache(maxsize=None)
+@cache
 def cases(condition: Condition) -> dict[int, Minimal]:
     """Return the smallest case for each answer that the condition can come to."""
     names = _variables(condition)

@@ -106,7 +106,15 @@ def _content(answers: str | PathLike[str] | Mapping[str, Any]) -> tuple[str, Map
         raise InputError(
             "the file holds no answers", where=label, hint="write lines such as 'vessels: no'"
         )
-    return label, found
+    return label, _keys(found)
+
+
+def _keys(content: dict[Any, Any]) -> dict[str, Any]:
+    """Return a mapping with keys as text; YAML reads the key ``on`` as true."""
+    return {
+        "on" if key is True else str(key): _keys(value) if isinstance(value, dict) else value
+        for key, value in content.items()
+    }
 
 
 def _said(row: Any, on: date, by: str, where: str) -> _Said:

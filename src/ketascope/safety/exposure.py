@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,8 @@ def _told(
     from ketascope.models.interactions import effect
 
     found = []
-    for name in dict.fromkeys(fact.detail for fact in finding.facts if fact.detail):
+    details = [fact.detail for fact in finding.facts if fact.detail]
+    for name in dict.fromkeys(name for text in details for name in named(text)):
         for use in (use for use in parts if finding.rule.covers(use)):
             try:
                 model = choose(use.drug, [use.route], [(use.route, use.form)]).model
@@ -71,6 +73,26 @@ def _told(
                 row["simulated"] = _simulated(regimen, use.drug, patient, told.medicine)
             found.append(row)
     return found
+
+
+def named(text: str) -> list[str]:
+    """Return the medicines that the words of a record name; the words themselves where none is.
+
+    >>> named("Carbamazepine[Tegretol]"), named("Clarithromycin 500 MG Oral Tablet")
+    (['Carbamazepine[Tegretol]'], ['clarithromycin'])
+    """
+    from ketascope.models.interactions import find, medicines
+
+    known = find(text)
+    if known is not None:
+        return [known.name]
+    found = [
+        one.name
+        for one in medicines().values()
+        if any(re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
+               for name in (one.name, *one.also))
+    ]  # fmt: skip
+    return found or [text]
 
 
 def _simulated(
