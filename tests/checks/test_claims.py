@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import ketascope as ks
-from ketascope.checks import claim_numbers
 from ketascope.checks.claim_numbers import COMPUTATIONS, Computed, run
 from ketascope.checks.claim_text import claim_text, verdict_counts
+from ketascope.checks.claim_words import two_figures
 from ketascope.checks.claims import Judged
 from ketascope.cli import main
 from ketascope.errors import InputError
@@ -166,16 +166,35 @@ def test_unknown_is_said() -> None:
     assert "harmless" in found.note
 
 
-def test_visits_and_grams_are_counted() -> None:
-    """8 and 4 sessions; 56 mg once and 84 mg eleven times."""
+def test_visits_are_counted() -> None:
+    """8 and 4 sessions, of two devices on the first day and three after it."""
     label = compute("visits", regimen="label:spravato-trd-us").values
     assert (label["weeks_1_to_4"], label["weeks_5_to_8"], label["later"]) == (8, 4, 0)
     assert label["devices_most"] == 3
-    assert compute("grams", regimen="label:spravato-trd-us").values["total"] == pytest.approx(0.98)
-    year = compute("grams", regimen="esketamine 84 mg intranasal weekly for 52 weeks")
+
+
+def test_grams_stand_beside_those_of_users() -> None:
+    """56 mg once and 84 mg eleven times; 73 g a month of long-term users (Strous 2022)."""
+    label = compute("beside_users", regimen="label:spravato-trd-us").values
+    assert label["total"] == pytest.approx(0.056 + 11 * 0.084)
+    assert label["times_low"] <= 73 / label["month"] <= label["times_high"]
+    year = compute("beside_users", regimen="esketamine 84 mg intranasal weekly for 52 weeks")
     assert year.values["total"] == pytest.approx(52 * 0.084)
-    with pytest.raises(InputError, match="doses in mg"):
-        compute("grams", regimen=INFUSION)
+    assert "not of risks" in year.note
+
+
+def test_dissociation_comes_from_the_model_of_effects() -> None:
+    """The same figures as ks.effect_table gives for the same people."""
+    result = ks.simulate(INFUSION, people=200, seed=1)
+    (row,) = ks.effect_table(result, names=["cadss"])
+    gone = compute("back_after", effect="cadss", regimen=INFUSION)
+    assert gone.unit == "min"
+    assert gone.values["by_95_percent"] == pytest.approx(60 * row["gone"]["q95"] - 40)
+    assert 0 <= gone.values["median"] <= gone.values["by_95_percent"] < 240
+    above = compute("share_above", effect="cadss", regimen=INFUSION).values
+    for one in row["shares"]:
+        assert above[one["cut"]] == pytest.approx(100 * one["share"])
+    assert "calibration" in gone.note
 
 
 def test_peaks_stand_in_proportion() -> None:
@@ -186,8 +205,8 @@ def test_peaks_stand_in_proportion() -> None:
 def test_a_wrong_name_or_argument_is_refused() -> None:
     with pytest.raises(InputError, match="no computation 'nothing'"):
         compute("nothing")
-    with pytest.raises(InputError, match="grams"):
-        compute("grams", drug="ketamine")
+    with pytest.raises(InputError, match="visits"):
+        compute("visits", drug="ketamine")
 
 
 def test_what_no_model_covers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +281,7 @@ def test_text_holds_everything_within_its_width(judged: list[Judged]) -> None:
 
 
 def test_numbers_are_written_without_exponent() -> None:
-    told = [claim_numbers._n(value) for value in (0, 1e-9, 0.00321, 0.25, 1, 48.2, 1124.8)]
+    told = [two_figures(value) for value in (0, 1e-9, 0.00321, 0.25, 1, 48.2, 1124.8)]
     assert told == ["0", "under 0.001", "0.0032", "0.25", "1", "48", "1100"]
 
 

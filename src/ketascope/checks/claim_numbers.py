@@ -7,7 +7,6 @@ typical adult, and returns numbers with a sentence and the commands that print t
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -15,6 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 import numpy as np
 
+from ketascope.checks.claim_words import in_command as _command
+from ketascope.checks.claim_words import in_sentence as _words
+from ketascope.checks.claim_words import listed as _listed
+from ketascope.checks.claim_words import two_figures as _n
 from ketascope.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,7 +30,6 @@ P = ParamSpec("P")
 SUBTYPES: Final = ("glun2a", "glun2b", "glun2c", "glun2d")
 CHANNELS: Final = ("nmda", "glun", "hcn", "alpha")
 MINUTES_PER_HOUR: Final = 60.0
-MG_PER_GRAM: Final = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def run(simulation: Simulation) -> Computed:
     InputError
         If there is no such computation, or it does not take these arguments.
     """
+    import ketascope.checks.claim_effects  # noqa: F401 (registers its computations)
+
     function = COMPUTATIONS.get(simulation.computation)
     if function is None:
         raise InputError(
@@ -242,9 +246,9 @@ def unknown_medicines(medicines: list[str]) -> Computed:
 
     known = [name for name in medicines if find(name) is not None]
     unknown = [name for name in medicines if name not in known]
-    text = f"Not predicted: what {_list(unknown)} would do to exposure; no study of it is held."
+    text = f"Not predicted: what {_listed(unknown)} would do to exposure; no study of it is held."
     if known:
-        text = f"Studied: {_list(known)}. {text}" if unknown else f"Studied: {_list(known)}."
+        text = f"Studied: {_listed(known)}. {text}" if unknown else f"Studied: {_listed(known)}."
     values = {"known": float(len(known)), "asked": float(len(medicines))}
     commands = tuple(_command("interactions", name) for name in medicines)
     note = "Exposure only. What is not predicted is not thereby harmless."
@@ -272,20 +276,6 @@ def visits(regimen: str) -> Computed:
 
 
 @computation
-def grams(regimen: str) -> Computed:
-    """Total dose of a course."""
-    from ketascope.dosing import load_regimen, schedule
-
-    parts = schedule(load_regimen(regimen)).administrations
-    if any(one.amount.unit != "mg" for one in parts):
-        raise InputError("a total is of doses in mg", where=regimen)
-    total = sum(one.amount.value for one in parts) / MG_PER_GRAM
-    text = f"The whole of {_words(regimen)} is {_n(total)} g."
-    note = "Given dose, of which a part is not absorbed; the command lists the doses."
-    return Computed("grams", text, {"total": total}, "g", (_command("regimen", regimen),), note)
-
-
-@computation
 def left_after(regimen: str, hours: float) -> Computed:
     """Share of the peak concentration that is left some hours after the start."""
     share = 100 * float(_curve(_typical(regimen, (0.0, hours)))[-1]) / _peak(regimen)
@@ -306,7 +296,7 @@ def after_infusion(regimen: str, minutes: list[float]) -> Computed:
     values = _curve(_typical(regimen, times))
     left = 100 * values[1:] / values[0]
     shares = {f"{m:g} min": float(share) for m, share in zip(minutes, left, strict=True)}
-    told = _list([f"{_n(share)} % after {when}" for when, share in shares.items()])
+    told = _listed([f"{_n(share)} % after {when}" for when, share in shares.items()])
     text = f"Of the concentration at the end of {_words(regimen)} there is left: {told}."
     listed = ",".join(f"{time:.6g}" for time in times)
     command = _command("simulate", regimen, "--typical", "--times", listed)
@@ -354,30 +344,9 @@ def _sessions(regimen: str) -> tuple[Any, list[int]]:
     return np.array([min(times) for times in found.values()]), [len(t) for t in found.values()]
 
 
-def _command(*words: str) -> str:
-    return shlex.join(["ketascope", *words])
-
-
 def _nca(regimen: str, *more: str) -> str:
     return _command("simulate", regimen, "--typical", *more, "--summary", "nca")
 
 
-def _words(regimen: str) -> str:
-    """A regimen as it stands in a sentence."""
-    return regimen.removesuffix(" once")
-
-
 def _subtype(name: str) -> str:
     return f"GluN2{name[-1].upper()}"
-
-
-def _list(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
-def _n(value: float) -> str:
-    """A number with two figures, without an exponent."""
-    if value != 0 and abs(value) < 0.001:
-        return "under 0.001"
-    text = f"{value:.2g}"
-    return f"{float(text):.0f}" if "e+" in text else text
