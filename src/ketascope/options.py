@@ -45,7 +45,8 @@ RegimenOrData = Annotated[
     ),
 ]
 PatientOption = Annotated[
-    str | None, typer.Option("--patient", metavar="FILE", help="YAML or JSON; - is standard input.")
+    str | None,
+    typer.Option("--patient", metavar="FILE", help="YAML, JSON or FHIR R4; - is standard input."),
 ]
 SetOption = Annotated[
     list[str] | None,
