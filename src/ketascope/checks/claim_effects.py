@@ -60,6 +60,22 @@ def share_above(effect: str, regimen: str) -> Computed:
 
 
 @computation
+def typical_peak(effect: str, regimen: str, told: dict[str, float] | None = None) -> Computed:
+    """Strongest value of an effect in a typical adult, of whom something may be told."""
+    import ketascope as ks
+    from ketascope.effects.acute_tables import effect_table
+
+    settings = told or {}
+    result = ks.simulate(regimen, typical=True)
+    (row, *_) = effect_table(result, names=[effect], settings=settings)
+    peak = row["peak"]["q50"]
+    text = f"{row['display']}: {_n(peak)} at the peak of {_words(regimen)} in a typical adult."
+    more = [part for key, value in settings.items() for part in ("--told", f"{key}={value:g}")]
+    command = _command("effects", regimen, "--typical", *more, "--only", effect)
+    return Computed("typical_peak", text, {"peak": peak}, row["unit"], (command,), row["text"])
+
+
+@computation
 def beside_users(regimen: str) -> Computed:
     """Grams of a course, and how many times as much users outside treatment took."""
     from ketascope.effects.long_term import long_term

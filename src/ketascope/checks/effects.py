@@ -50,6 +50,7 @@ PREDICTORS: Final[dict[str, str]] = {
     "moaas": "effects_dissociation:predict_moaas",
     "systolic_change": "effects_pressure:predict",
     "diastolic_change": "effects_pressure:predict",
+    "mean_pressure_change": "effects_pressure:predict",
     "pulse_change": "effects_pressure:predict",
     "ventilation_change": "effects_breathing:predict",
     "anaesthesia": "effects_consciousness:predict",

@@ -127,6 +127,7 @@ _BY_EFFECT: Final[dict[str, Rule]] = {
     "depersonalisation": STANDARDISED,
     "diastolic_change": PRESSURE,
     "driving_sdlp_change": LANE,
+    "mean_pressure_change": FRACTION,
     "pulse_change": PRESSURE,
     "systolic_change": PRESSURE,
     "ventilation_change": BREATH,
