@@ -232,7 +232,7 @@ def test_statements_and_administrations() -> None:
         MEDICATION: concept(RXNORM, "36437"),
     }  # fmt: skip
     fact = only(said)
-    assert (fact.concept, fact.on) == ("antidepressant_oral", date(2026, 1, 5))
+    assert (fact.concept, fact.on) == ("ssri_or_snri", date(2026, 1, 5))
     assert "has the status 'not-taken'" in unscreened({**said, "status": "not-taken"})
     none = {**said, MEDICATION: concept(SNOMED, "787481004")}
     assert read(none).state("opioid") == "denied"
