@@ -88,6 +88,7 @@ Effect = Literal[
     "internal_perception",
     "lethargy",
     "madrs",
+    "mean_pressure_change",
     "mental_impairment",
     "moaas",
     "nasal_discomfort",
