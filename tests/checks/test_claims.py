@@ -7,6 +7,7 @@ import math
 import re
 import shlex
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -336,10 +337,8 @@ def test_the_list_is_quick_and_quiet(
     assert "Not reached:" in capsys.readouterr().out
 
 
-def test_into_files(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:
-    from pathlib import Path
-
-    folder = Path(str(tmp_path))
+def test_into_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path
     assert main(["claims", "8", "-o", str(folder / "c.json")]) == 0
     assert [i["id"] for i in json.loads((folder / "c.json").read_text())["items"]] == ["8a", "8b"]
     assert main(["claims", "8", "-o", str(folder / "c.txt")]) == 0
@@ -362,3 +361,20 @@ def test_bad_input_ends_with_2(
 ) -> None:
     assert main(["claims", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_page_holds_every_claim_and_every_link_has_an_end(
+    judged: list[Judged], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "docs" / "_ext"))
+    from claims_page import page
+
+    text = page(judged)
+    anchors = set(re.findall(r"^\(([\w-]+)\)=$", text, re.MULTILINE))
+    links = set(re.findall(r"\]\(#([\w-]+)\)", text))
+    assert {link for link in links if link.startswith("claim-")} == anchors
+    assert {link.removeprefix("source-") for link in links - anchors} <= set(ks.sources())
+    assert len(anchors) == len(judged)
+    for one in judged:
+        for computed in one.simulated:
+            assert all(command in text for command in computed.commands)
