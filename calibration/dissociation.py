@@ -108,18 +108,12 @@ def racemate() -> np.ndarray:
 
 @lru_cache(maxsize=2)
 def spray(dose: int) -> np.ndarray:
-    """Concentrations of the sessions of an arm, ng/mL, shape (people, sessions, times).
-
-    The first session of the arm of 84 mg was of 56 mg.
-    """
+    """Concentrations of the sessions of an arm, ng/mL, shape (people, sessions, times)."""
     plan = schedule(regimen_of(points_read()[SPRAY[dose]].conditions))
     starts = np.array([one.time for one in plan.sessions])
     hours = np.add.outer(starts, TIMES)
     found = _exposure(points_read()[SPRAY[dose]], "perez_ruixo_2021", PEOPLE, hours.ravel())
-    each = found.reshape(PEOPLE, *hours.shape)
-    if dose == 84:
-        each = np.concatenate([spray(56)[:, :1], each[:, 1:]], axis=1)
-    return each
+    return found.reshape(PEOPLE, *hours.shape)
 
 
 def _exposure(
