@@ -63,8 +63,40 @@ def test_a_condition_says_since_when_by_which_code_and_from_where() -> None:
 def test_what_stands_against_ketamine_is_found_by_its_codes(code: Any, found: str) -> None:
     assert found in {fact.concept for fact in read(condition(code)).facts}
     assert read(condition(code)).state(found) == "present"
-    assert read(condition(code, verified="refuted")).state(found) == "denied"
     assert read().state(found) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("code", "denied", "open_"),
+    [
+        (concept(SNOMED, "58214004"), "schizophrenia", "psychosis"),
+        (concept(SNOMED, "128609009"), "intracranial_aneurysm", "aneurysmal_vascular_disease"),
+        (concept(SNOMED, "38341003"), "uncontrolled_hypertension", "stroke"),
+        (concept(ICD, "I71.9"), "aortic_aneurysm", "intracranial_aneurysm"),
+        (concept(ICD, "I61"), "intracerebral_haemorrhage", "stroke"),
+        (concept("", "", "Bipolar"), "bipolar_disorder", "mania"),
+    ],
+)
+def test_what_is_refuted_is_denied_but_not_what_is_wider(
+    code: Any, denied: str, open_: str
+) -> None:
+    record = read(condition(code, verified="refuted"))
+    assert (record.state(denied), record.state(open_)) == ("denied", "unknown")
+
+
+def test_a_part_that_is_refuted_denies_nothing() -> None:
+    for code in (concept(SNOMED, "36184004"), concept(ICD, "I71.4"), concept(ICD, "F20.9")):
+        assert "only a part of what is asked" in unscreened(condition(code, verified="refuted"))
+
+
+def test_words_parted_by_hyphens_are_words() -> None:
+    mixture = concept("", "", "Oxycodone-Acetaminophen 5-325 MG")
+    assert only(request(mixture)).concept == "opioid"
+    assert only(request(concept("", "", "S-Ketamine 25 mg/mL"))).concept == "esketamine_medicine"
+    assert "may say that it is not so" in unscreened(condition(concept("", "", "Non-smoker")))
+    assert only(condition(concept("", "", "Ex-smoker"))).course == "past"
+    heart = only(condition(concept("", "", "Non-ST elevation myocardial infarction")))
+    assert (heart.concept, heart.course) == ("myocardial_infarction", "active")
 
 
 @pytest.mark.parametrize("status", ["inactive", "remission", "resolved"])

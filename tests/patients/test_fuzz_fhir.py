@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import time
 
 import pytest
-from patients.fhir_cases import bundle, condition, patient, pressure, request
+from patients.fhir_cases import bundle, condition, observation, patient, pressure, request
 from patients.fhir_cases import concept as code_of
 from patients.fuzz_fhir import fuzz
 from patients.fuzz_patient import mutate
@@ -57,3 +58,24 @@ def test_a_bundle_in_a_bundle_is_not_opened() -> None:
     inner = json.loads(bundle(patient("p2")))
     record = parse_record(bundle(patient(), inner))
     assert record.not_screened[-1].reason == "is a bundle in a bundle, which is not opened"
+
+
+@pytest.mark.soak
+def test_a_bundle_of_2_megabytes_is_read_in_the_time_that_a_screen_leaves() -> None:
+    codes = ("29463-7", "8302-2", "8867-4", "1742-6", "718-7", "2951-2", "6690-2", "4548-4")
+    filler = {"note": [{"text": "x" * 900}]}
+    resources = []
+    for year in range(1990, 2026):
+        day = {"effectiveDateTime": f"{year}-03-04", **filler}
+        resources += [{**observation(code, 70, "kg"), **day} for code in codes * 3]
+        resources += [{**pressure(128, 82), **day}] * 12
+        resources += [{**request(code_of("http://www.whocc.no/atc", "N05BA01")), **filler}] * 6
+    content = bundle(patient(), *resources)
+    assert len(content) > 2_000_000
+    parse_record(content)
+    times = []
+    for _ in range(5):
+        start = time.process_time()
+        parse_record(content)
+        times.append(time.process_time() - start)
+    assert min(times) < 0.15

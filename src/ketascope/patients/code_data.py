@@ -75,6 +75,7 @@ class CodeFile(_Row):
 
     places: dict[str, str]
     codes: dict[str, tuple[Group, ...]]
+    general: dict[str, Names]
     denials: tuple[Denial, ...]
     measurements: dict[str, tuple[Measured, ...]]
     panels: tuple[Measured, ...]

@@ -58,6 +58,7 @@ class CodeBook:
 
     exact: dict[tuple[str, str], tuple[Hit, ...]]
     starts: dict[str, dict[str, tuple[Hit, ...]]]
+    general: frozenset[tuple[str, str, str]]
     denials: dict[tuple[str, str], str]
     words: tuple[re.Pattern[str], dict[str, tuple[str, ...]]]
     substances: dict[str, Substance]
@@ -90,6 +91,12 @@ class CodeBook:
         # Of the same concept the entry that says "past" is the more exact one.
         best = {hit.concept: hit for hit in sorted(found, key=lambda hit: hit.past)}
         return tuple(best[name] for name in sorted(best))
+
+    def whole(self, concept: str, system: str, code: str) -> bool:
+        """Whether a code means all of a concept, so that refuting it denies the concept."""
+        if system in ("icd10cm", "icd10"):
+            return (concept, "icd10", code.replace(".", "")) in self.general
+        return (concept, system, code) in self.general
 
     def denied(self, system: str, code: str) -> str | None:
         """Return the concept that a code denies, such as the one of "no known allergy"."""
@@ -169,6 +176,21 @@ def code_book() -> CodeBook:
     return book
 
 
+def _general(content: CodeFile) -> frozenset[tuple[str, str, str]]:
+    """Return (concept, system, code) of what means a whole concept."""
+    found = {(name, "snomed", code) for name, codes in content.general.items() for code in codes}
+    for name, groups in content.codes.items():
+        starts = [
+            code.replace(".", "")
+            for group in groups
+            if group.system in ("icd10", "icd10cm") and not group.past
+            for code in group.codes
+        ]
+        if len(starts) == 1:
+            found |= {(name, "icd10", starts[0]), (name, "icd10", f"{starts[0]}9")}
+    return frozenset(found)
+
+
 def _conditions(content: CodeFile) -> dict[str, Any]:
     exact: dict[tuple[str, str], list[Hit]] = {}
     starts: dict[str, dict[str, list[Hit]]] = {"icd10": {}, "icd10cm": {}}
@@ -189,6 +211,7 @@ def _conditions(content: CodeFile) -> dict[str, Any]:
             system: {key: tuple(hits) for key, hits in table.items()}
             for system, table in starts.items()
         },
+        "general": _general(content),
         "denials": {(row.system, row.code): row.denies for row in content.denials},
         "words": (_any_word(words), {key: tuple(names) for key, names in words.items()}),
     }
@@ -231,8 +254,8 @@ def _measurements(content: CodeFile) -> dict[str, Any]:
 
 
 def _any_word(words: Iterable[str]) -> re.Pattern[str]:
-    """Pattern of whole words, the longest first."""
+    """Pattern of whole words, the longest first; a hyphen parts words, as in names of mixtures."""
     ordered = sorted(words, key=len, reverse=True)
     if not ordered:
         raise InputError("no words are known")
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, ordered))})(?![\w-])")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)")

@@ -89,10 +89,13 @@ def condition_facts(resource: Resource, match: Match, context: Context) -> list[
     if _future(context, match.label, on, told):
         return []
     if checked == "refuted":
+        whole = [one for one in match.found if means_all(one, said, context)]
+        if not whole:
+            context.notes.add(match.label, "is refuted, but is only a part of what is asked about")
         return [
             Fact(hit.concept, "denied", on=told or on, detail="refuted", code=code, said=told,
                  because=because(resource, said, how))
-            for hit, how, code in match.found
+            for hit, how, code in whole
         ]  # fmt: skip
     status = code_of(resource.get("clinicalStatus"))
     over = over or _OVER.get(status, "")
@@ -105,6 +108,15 @@ def condition_facts(resource: Resource, match: Match, context: Context) -> list[
                  course=course, because=because(resource, said, how))
         )  # fmt: skip
     return facts
+
+
+def means_all(found: Found, said: Term, context: Context) -> bool:
+    """Whether a match means all of its concept, so that its contrary denies the concept."""
+    hit, _, code = found
+    if code == "text":
+        table = context.book.words[1]
+        return hit.concept in table.get(said.text.casefold(), ())
+    return context.book.whole(hit.concept, *code.split("|", 1))
 
 
 def _onset(resource: Resource, context: Context) -> date | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ketascope.patients.fhir.load import Resource
 
 _KEEP = 5
+_DOUBTFUL = "its words may say that it is not taken, and no code of it is known here"
 _DEPTH = 6
 _COURSES: dict[str, dict[str, Course]] = {
     "MedicationRequest": {
@@ -82,14 +83,18 @@ def _find(context: Context, terms: list[Term]) -> tuple[list[tuple[str, str, str
                 found.setdefault(name, (name, one.told(), f"{one.system}|{one.code}"))
     if found:
         return list(found.values()), ""
+    doubtful = False
     for said in terms:
         for text in (said.text, *(one.display for one in said.codings)):
             if negated(text):
+                doubtful = doubtful or bool(context.book.named(text))
                 continue
             for name in context.book.named(text):
                 found.setdefault(name, (name, "its text alone", "text"))
     wrong = next((said.malformed() for said in terms if said.malformed()), "")
-    return list(found.values()), "" if found else wrong or UNMATCHED
+    if found:
+        return list(found.values()), ""
+    return [], _DOUBTFUL if doubtful else wrong or UNMATCHED
 
 
 def _terms(resource: Resource, context: Context) -> list[Term]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ketascope.patients.concepts import concept
 from ketascope.patients.facts import Fact
-from ketascope.patients.fhir.conditions import UNMATCHED, find
+from ketascope.patients.fhir.conditions import UNMATCHED, find, means_all
 from ketascope.patients.fhir.context import Match, place
 from ketascope.patients.fhir.days import day, start_of
 from ketascope.patients.fhir.terms import coding, term
@@ -79,6 +79,9 @@ def observation_facts(resource: Resource, match: Match, context: Context) -> lis
                 facts += _answer(part, code, resource, on, context)
     for hit, how, code in match.found:
         true = resource.get("valueBoolean") is True
+        if not true and not means_all((hit, how, code), said, context):
+            context.notes.add(match.label, "is false, but is only a part of what is asked about")
+            continue
         facts.append(
             Fact(hit.concept, "present" if true else "denied", on=on, code=code,
                  because=f"{place(resource)}: {said.text} (matched by {how})")

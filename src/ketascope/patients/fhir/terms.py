@@ -34,13 +34,13 @@ _SYSTEMS = {
     "urn:oid:2.16.840.1.113883.6.1": "loinc",
 }
 _NEGATED = re.compile(
-    r"\b(?:no|not|never|denies|denied|deny|without|negative|absent|absence|ruled? out|r/o|"
-    r"excluded?|unlikely|suspected|possible|probable|query|risk|at risk|screening|screen|"
+    r"\b(?:no|not|non(?!-st\b)|never|denies|denied|deny|without|negative|absent|absence|r/o|"
+    r"ruled? out|excluded?|unlikely|suspected|possible|probable|query|risk|at risk|screening|screen|"
     r"family|familial|fhx?|mother|father|sibling|brother|sister|kein|keine|ohne|nicht)\b|\?",
     re.IGNORECASE,
 )
 _HISTORY = re.compile(
-    r"\b(?:history of|h/o|hx|past|previous|former|in remission|resolved|status post|s/p)\b",
+    r"\b(?:ex|history of|h/o|hx|past|previous|former|in remission|resolved|status post|s/p)\b",
     re.IGNORECASE,
 )
 
