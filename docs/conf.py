@@ -14,7 +14,14 @@ author = "The Ketascope developers"
 project_copyright = author
 version = release = ketascope.__version__
 
-extensions = ["library_pages", "validation_page", "claims_page", "myst_parser", "sphinx_copybutton"]
+extensions = [
+    "library_pages",
+    "validation_page",
+    "claims_page",
+    "rules_page",
+    "myst_parser",
+    "sphinx_copybutton",
+]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 copybutton_prompt_text = r"\$ |>>> |\.\.\. "
