@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ketascope.cli.asked import people_asked_for, simulated
+from ketascope.cli.effects import ToldOption, told_settings
 from ketascope.console import command_line, say, show_warnings
 from ketascope.errors import InputError
 from ketascope.options import (
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from ketascope.report.safe_use import SafeUse
+
 
 def report(
     regimen: RegimenArgument,
@@ -42,6 +45,21 @@ def report(
     seed: SeedOption = 0,
     model: ModelOption = None,
     with_drugs: WithOption = None,
+    told: ToldOption = None,
+    jurisdiction: Annotated[
+        str | None,
+        typer.Option(
+            "--jurisdiction",
+            metavar="PLACE",
+            help="Screen and plan by the rules of us, eu, uk, ch, ...; needs --patient.",
+        ),
+    ] = None,
+    answers: Annotated[
+        str | None,
+        typer.Option(
+            "--answers", metavar="FILE", help="Dated answers to the questions of a screen."
+        ),
+    ] = None,
     start: Annotated[
         str | None, typer.Option("--start", metavar="DATE", help="Date of day 1, as 2027-01-31.")
     ] = None,
@@ -70,6 +88,8 @@ def report(
             hint="give them different files",
         )
     day = date_of(start)
+    known = told_settings(told)
+    screened = _safe_use(patient, jurisdiction, answers, day)
     options = people_asked_for(patient, settings, people, count, typical)
     result = simulated(
         regimen,
@@ -93,13 +113,38 @@ def report(
     command = command_line()
     if day is not None:
         result.attrs["start"] = day.isoformat()
-    told: dict[str, Any] = {
-        "alternatives": others, "command": command, "across": across, "without": without
+    given: dict[str, Any] = {
+        "alternatives": others, "command": command, "across": across, "without": without,
+        "settings": known, "safe_use": screened,
     }  # fmt: skip
-    write_text(make_report(result, **told), output)
+    write_text(make_report(result, **given), output)
     if data is not None:
-        write_text(to_json(report_data(result, **told)), data)
+        write_text(to_json(report_data(result, **given)), data)
     say(f"Wrote {output}{f' and {data}' if data else ''}.", quiet="-" in (output, data))
+
+
+def _safe_use(
+    patient: str | None, jurisdiction: str | None, answers: str | None, start: Any
+) -> SafeUse | None:
+    """Return what the report needs to screen and plan; None where no place was named."""
+    if jurisdiction is None:
+        if answers is not None:
+            raise InputError(
+                "answers are of a screen", where="--answers", hint="add --jurisdiction"
+            )
+        return None
+    if patient is None or patient == "-":
+        raise InputError(
+            "a screen is of a patient's record",
+            where="--jurisdiction",
+            hint="name a file: --patient",
+        )
+    from ketascope.patients.record import read_record
+    from ketascope.report.safe_use import SafeUse
+    from ketascope.safety.rules import jurisdiction as known_place
+
+    known_place(jurisdiction, "--jurisdiction")
+    return SafeUse(read_record(patient), jurisdiction, answers, start)
 
 
 def other_models(

@@ -18,9 +18,9 @@ from ketascope.errors import Unsupported
 from ketascope.evidence import source
 from ketascope.report.draw_compare import ARMS, Panel, draw_compare
 from ketascope.report.numbers import plain, sig
-from ketascope.report.page import WIDTHS, environment, template_file
 from ketascope.report.references import link, reference
 from ketascope.report.svg import drawing
+from ketascope.report.templating import WIDTHS, environment, template_file
 from ketascope.report.words import DISCLAIMER
 
 if TYPE_CHECKING:

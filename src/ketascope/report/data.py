@@ -34,6 +34,7 @@ from ketascope.report.course import Given, device_sentence, sessions_of, start_o
 from ketascope.report.given import dose_by_weight
 from ketascope.report.numbers import rounded
 from ketascope.report.references import cited, readable
+from ketascope.report.safe_use import SafeUse, safe_use_sections
 from ketascope.report.section import Section
 from ketascope.report.spread import variability_sentence
 from ketascope.report.story import story
@@ -61,6 +62,7 @@ class Gathered:
     sources: dict[str, list[Source]]
     start: date | None = None
     story: tuple[Section, ...] = ()
+    screening: tuple[Section, ...] = ()
 
 
 def report_data(
@@ -73,9 +75,10 @@ def report_data(
     across: pd.DataFrame | None = None,
     without: xr.Dataset | None = None,
     settings: Mapping[str, float] | None = None,
+    safe_use: SafeUse | None = None,
 ) -> dict[str, Any]:
     """Return what a report says; parameters as in :func:`ketascope.report.make_report`."""
-    told = (alternatives, command, as_of, regimen_notes, across, without, settings)
+    told = (alternatives, command, as_of, regimen_notes, across, without, settings, safe_use)
     return gather(result, *told).data
 
 
@@ -88,6 +91,7 @@ def gather(
     across: pd.DataFrame | None = None,
     without: xr.Dataset | None = None,
     settings: Mapping[str, float] | None = None,
+    safe_use: SafeUse | None = None,
 ) -> Gathered:
     """Work out everything that a report needs."""
     sessions, start = sessions_of(result), start_of(result)
@@ -95,15 +99,21 @@ def gather(
     first = c.session_curves(result, alternatives=alternatives)
     course = c.course(result)
     others = [str(a.attrs["model"]) for a in alternatives]
-    parts = story(result, settings)
-    groups = cited(result, sessions, others, [key for part in parts for key in part.sources])
+    screening: tuple[Section, ...] = ()
+    planned: tuple[Section, ...] = ()
+    if safe_use is not None:
+        first_section, last_section = safe_use_sections(result, safe_use)
+        screening, planned = (first_section,), (last_section,)
+    parts = (*story(result, settings), *planned)
+    told_of = [key for part in (*screening, *parts) for key in part.sources]
+    groups = cited(result, sessions, others, told_of)
     notes = [*_listed(result, "regimen_notes"), *regimen_notes]
     few = c.few(result.sizes["subject"])
     data = {
         "schema": SCHEMA,
         "version": str(result.attrs["version"]),
         "as_of": as_of or date.today().isoformat(),
-        "scope": words.SCOPE,
+        "scope": words.SCOPE_SCREENED if safe_use else words.SCOPE,
         "disclaimer": words.DISCLAIMER,
         "regimen": _regimen(result, sessions, notes, start),
         "people": _people(result, model, spread=first.spread or course.spread),
@@ -123,11 +133,11 @@ def gather(
         "comparability": remarks([str(result.attrs["model"]), *others]) if others else [],
         "between": between(across),
         "beside": medicines_beside(result, without),
-        **{part.name: part.data for part in parts},
+        **{part.name: part.data for part in (*screening, *parts)},
         "sources": [item.csl() for group in groups.values() for item in group],
         "reproduce": _reproduce(result, command),
     }  # fmt: skip
-    return Gathered(data, sessions, first, course, groups, start, parts)
+    return Gathered(data, sessions, first, course, groups, start, parts, screening)
 
 
 def _date_of(start: date | None, day: int) -> str | None:

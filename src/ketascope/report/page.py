@@ -10,10 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -28,17 +25,16 @@ from ketascope.report.draw_exposure import draw_exposure
 from ketascope.report.numbers import rounded
 from ketascope.report.printed import exposure_tables, glance, one_value
 from ketascope.report.references import GROUPS, link, reference
-from ketascope.report.style import Width, display, hue
+from ketascope.report.style import display, hue
 from ketascope.report.svg import Drawing, drawing
+from ketascope.report.templating import WIDTHS, environment, template_file
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-    from jinja2 import Environment
     from numpy.typing import NDArray
 
-WIDTHS: tuple[Width, Width] = ("wide", "narrow")
-TEMPLATES = ("report.html", "compare.html", "plan.html", "plan_body.html", "screen.html")
+    from ketascope.report.safe_use import SafeUse
 
 
 def make_report(
@@ -51,6 +47,7 @@ def make_report(
     across: pd.DataFrame | None = None,
     without: xr.Dataset | None = None,
     settings: Mapping[str, float] | None = None,
+    safe_use: SafeUse | None = None,
 ) -> str:
     """Return the report of a simulation as the text of one self-contained HTML file.
 
@@ -75,6 +72,8 @@ def make_report(
 
     settings : mapping, optional
         What else is known of everybody, as in :func:`ketascope.acute_effects`.
+    safe_use : SafeUse, optional
+        A record and a jurisdiction: the page is screened and planned, too.
 
     Raises
     ------
@@ -89,7 +88,7 @@ def make_report(
     True
     """
     gathered = gather(
-        result, alternatives, command, as_of, regimen_notes, across, without, settings
+        result, alternatives, command, as_of, regimen_notes, across, without, settings, safe_use
     )
     tables = exposure_tables(gathered)
     texts = captions(gathered, tables[0]["notes"])
@@ -103,6 +102,7 @@ def make_report(
         },
         "captions": texts | {p.name: p.picture.caption for p in gathered.story if p.picture},
         "story": gathered.story,
+        "screening": gathered.screening,
         "tables": tables,
         "glance": glance(gathered),
         "between_table": printed(gathered.data["between"]),
@@ -117,34 +117,6 @@ def make_report(
         "one": one_value(gathered),
     }
     return environment().get_template("report.html").render(context)
-
-
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """Return the templates, which escape whatever they are given."""
-    from jinja2 import DictLoader, Environment, StrictUndefined
-
-    environment = Environment(
-        loader=DictLoader({name: template_file(name) for name in TEMPLATES}),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["analyte"] = display
-    environment.filters["together"] = _together
-    return environment
-
-
-def _together(text: str) -> str:
-    """Keep numbers and their units on one line."""
-    return re.sub(r"(?<=\d) (?=(?:mg|ug|kg|g|min|h|ng|%|weeks|days|doses|times)\b)", "\u00a0", text)
-
-
-@lru_cache(maxsize=8)
-def template_file(name: str) -> str:
-    """Return the text of a file of the templates' folder."""
-    return files("ketascope.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _json(value: Any) -> Markup:

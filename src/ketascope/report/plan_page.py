@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from ketascope.evidence import source
-from ketascope.report.page import environment, template_file
+from ketascope.report.templating import environment, template_file
 from ketascope.safety.plan_record import plan_record
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from ketascope.evidence import source
-from ketascope.report.page import environment, template_file
 from ketascope.report.references import link, reference
+from ketascope.report.templating import environment, template_file
 from ketascope.report.words import DISCLAIMER
 from ketascope.safety.rules import PLACES, SEVERITIES
 from ketascope.safety.screen_text import SCOPE, state_words

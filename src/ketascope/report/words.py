@@ -21,6 +21,11 @@ SCOPE = (
     "as sources and calibrations go. Safety screening and monitoring are not part of it; nothing "
     "in it says that a dose is safe."
 )
+SCOPE_SCREENED = (
+    "This report covers exposure, acute effects, the course of symptoms, long-term harm, screening "
+    "by rules and a plan, as far as sources and calibrations go; nothing in it says that a dose is "
+    "safe."
+)
 DISCLAIMER = "Research, teaching and decision support; not a medical device."
 _NAMES = {"white": "White", "black": "Black", "asian": "Asian", "japanese": "Japanese"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
