@@ -205,3 +205,16 @@ def test_mutated_files_never_do_worse_than_an_input_error() -> None:
 @pytest.mark.soak
 def test_many_mutated_files_never_do_worse_than_an_input_error() -> None:
     assert fuzz(100_000, seed=2) > 0
+
+
+def test_a_whole_record_is_read_for_its_size_and_age(tmp_path: Path) -> None:
+    path = tmp_path / "record.yaml"
+    path.write_text(
+        "weight: 80 kg\nsex: female\nconditions: {present: [hypertension]}\nborn: 1980-01-01\n",
+        encoding="utf-8",
+    )
+    found = read_patient(path)
+    assert found.weight == 80
+    assert found.sex == "female"
+    assert found.age is not None
+    assert found.age > 46

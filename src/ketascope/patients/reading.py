@@ -31,7 +31,8 @@ def read_patient(path: str | PathLike[str]) -> Patient:
 
     The content decides, not the name of the file. Keys are the fields of
     :class:`~ketascope.patients.patient.Patient` in any case; ``id`` is read as ``name``. Of FHIR
-    the age of today, sex and race are read, and the newest weight and height.
+    the age of today, sex and race are read, and the newest weight and height. Of a record in YAML
+    or JSON (with ``born``, ``conditions``, ``medicines``, ...) the same are read.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def read_patient(path: str | PathLike[str]) -> Patient:
 
 def parse_patient(content: bytes, label: str = "patient") -> Patient:
     """Read a patient from the bytes of a file; ``label`` names it in messages."""
-    from ketascope.patients.record import is_fhir
+    from ketascope.patients.record import PLAIN_KEYS, is_fhir, parse_record
 
     if is_fhir(content):
         from ketascope.patients.fhir import read_fhir
@@ -66,6 +67,9 @@ def parse_patient(content: bytes, label: str = "patient") -> Patient:
             raise InputError(
                 f"the key '{key}' is given twice", where=_at(label, line), hint="keep one of them"
             )
+        if key in PLAIN_KEYS and key not in KEYS:
+            # a whole record: what is known of size and age is in it
+            return parse_record(content, label).covariates or Patient()
         if key not in KEYS:
             raise values.unknown_key(written, KEYS, _at(label, line))
         given[key], lines[key] = value, line
