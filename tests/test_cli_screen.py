@@ -123,7 +123,7 @@ def test_answers_close_questions(run: Run, tmp_path: Path) -> None:
 def test_a_page_is_whole_and_escaped(run: Run, tmp_path: Path) -> None:
     path, output = bundle(tmp_path, "I71.4"), tmp_path / "screen.html"
     evil = tmp_path / "evil.yaml"
-    evil.write_text("name: '<script>alert(1)</script>'\nage: 40\nsex: male\n")
+    evil.write_text("name: '<script>alert(1)</script>'\nage: 70\nsex: male\n")
     code, _, _ = run(path, "--for", SPRAY, "--jurisdiction", "us", "-o", str(output), *ON)
     page = output.read_text()
     assert code == 1
@@ -131,6 +131,12 @@ def test_a_page_is_whole_and_escaped(run: Run, tmp_path: Path) -> None:
     assert "Source" in page
     assert not re.findall(r"<(?:script|iframe|object|embed)|src=", page)
     assert "default-src 'none'" in page
+    # findings by age, by regimen and on exposure have other parts than those by a code
+    long_course = "esketamine 15 mg oral weekly for 10 weeks"
+    evil.write_text(evil.read_text() + "medicines:\n  present: [clarithromycin]\n")
+    assert run(str(evil), "--for", long_course, "--jurisdiction", "eu", "--simulate",
+               "-o", str(output), *ON)[0] == 0  # fmt: skip
+    assert "Simulated here: peak" in output.read_text()
     run(str(evil), "--for", SPRAY, "--jurisdiction", "us", "-o", str(output), *ON)
     assert "<script>" not in output.read_text()
 
