@@ -63,7 +63,7 @@ def test_a_bundle_in_a_bundle_is_not_opened() -> None:
 @pytest.mark.soak
 def test_a_bundle_of_2_megabytes_is_read_in_the_time_that_a_screen_leaves() -> None:
     codes = ("29463-7", "8302-2", "8867-4", "1742-6", "718-7", "2951-2", "6690-2", "4548-4")
-    filler = {"note": [{"text": "x" * 900}]}
+    filler = {"note": [{"text": "x" * 1_300}]}
     resources = []
     for year in range(1990, 2026):
         day = {"effectiveDateTime": f"{year}-03-04", **filler}

@@ -273,9 +273,10 @@ def _total(
     if not low <= value <= high:
         context.notes.add(f"{place(resource)}: {about.name}", f"{value:g} is not possible")
         return []
+    code = next(code for code, one in context.book.measured.items() if one == name)
     return [
-        Fact(name, "present", value=value, on=on, code="loinc|form",
-             because=f"{place(resource)}: {about.name} (matched by LOINC items)")
+        Fact(name, "present", value=value, on=on, code=f"loinc|{code}",
+             because=f"{place(resource)}: {about.name} (matched by the LOINC codes of its items)")
     ]  # fmt: skip
 
 

@@ -35,7 +35,7 @@ _SYSTEMS = {
 }
 _NEGATED = re.compile(
     r"\b(?:no|not|non(?!-st\b)|never|denies|denied|deny|without|negative|absent|absence|r/o|"
-    r"ruled? out|excluded?|unlikely|suspected|possible|probable|query|risk|at risk|screening|screen|"
+    r"ruled? out|excluded?|unlikely|suspected|possible|probable|query|risk|at risk|screen(?:ing)?|"
     r"family|familial|fhx?|mother|father|sibling|brother|sister|kein|keine|ohne|nicht)\b|\?",
     re.IGNORECASE,
 )
