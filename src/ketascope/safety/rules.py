@@ -77,7 +77,7 @@ class Document(_Strict):
     version, read_on : str
         Which version was read, and when.
     current : bool
-        Whether the whole of the version in force was read.
+        Whether the whole text in force (of a paper, the whole paper) was read.
     how : str
         How it was read.
     not_read : tuple of str
@@ -100,13 +100,9 @@ class Document(_Strict):
     @property
     def reading(self) -> str:
         """How far it was read, in words; says so where the current label was not read."""
-        what = "" if self.current else f"current {self.noun} not read; "
+        missing = "current label" if self.kind == "label" else "full text"
+        what = "" if self.current else f"{missing} not read; "
         return f"{what}{self.version}, {self.how} ({self.read_on})"
-
-    @property
-    def noun(self) -> str:
-        """What the document is called."""
-        return "label" if self.kind == "label" else "text"
 
 
 class Rule(_Strict):
