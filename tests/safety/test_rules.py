@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import yaml
 from minimal_cases import NAMES, NO, ON, UNKNOWN, YES, cases
@@ -128,6 +131,21 @@ def test_documents_are_used_and_dated() -> None:
     used = {rule.document for rule in RULES.values()}
     assert used == set(documents())
     assert all(one.read_on <= "2026-11-27" for one in documents().values())
+
+
+def test_the_page_lists_every_rule_with_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "docs" / "_ext"))
+    from rules_page import rules_page
+
+    text = rules_page()
+    rows = {
+        name: line for line in text.splitlines() for name in re.findall(r"^\| `(\w+)` \|", line)
+    }
+    assert set(rows) == set(RULES)
+    for name, line in rows.items():
+        assert f"(#source-{RULES[name].source})" in line
+        assert f"| {RULES[name].severity} |" in line
+    assert all(one.item.split(":")[0] in text for one in looked_for())
 
 
 def test_no_text_promises_safety() -> None:
