@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ketascope.effects.acute import acute_effects, known_effects
+from ketascope.effects.acute import (
+    acute_effects,
+    driving_from,
+    known_effects,
+    theta_for,
+)
 from ketascope.effects.calibrated import calibration
 
 if TYPE_CHECKING:
@@ -109,13 +114,12 @@ def _clouds(
     if effect.calibration is None or not calibration(effect.calibration).fitted:
         return [[] for _ in windows]
     few = result.isel(subject=slice(0, MOST_PEOPLE))
-    times = result["time"].to_numpy()
+    driving = driving_from(few, settings=settings, seed=seed)
     clouds: list[list[dict[str, Any]]] = [[] for _ in windows]
     for draw in range(draws):
-        found = acute_effects(few, names=[effect.name], settings=settings, draw=draw, seed=seed)
-        values = found[effect.name].transpose("subject", "time").to_numpy()
+        values = np.asarray(effect.curve(driving, theta_for(effect, driving, draw=draw)))
         for (session, where), cloud in zip(windows, clouds, strict=True):
-            cloud.append(measures(effect, times[where] - session["time"], values[:, where]))
+            cloud.append(measures(effect, driving.times[where] - session["time"], values[:, where]))
     return clouds
 
 

@@ -41,11 +41,11 @@ def effect_site(times: ArrayLike, plasma: ArrayLike, ke0: ArrayLike) -> NDArray[
     left = np.exp(-x)
     # of a ramp from c0 to c1: c0 and c1 enter with these weights
     mean = np.where(x > 1e-8, -np.expm1(-x) / np.where(x > 0, x, 1.0), 1.0 - x / 2)
-    site = np.zeros_like(c)
+    come = (mean - left) * c[:, :-1] + (1.0 - mean) * c[:, 1:]
+    # times first, so that each step is one row
+    stay, come = np.ascontiguousarray(left.T), np.ascontiguousarray(come.T)
+    site = np.zeros((t.size, c.shape[0]))
     for i in range(steps.size):
-        site[:, i + 1] = (
-            left[:, i] * site[:, i]
-            + (mean[:, i] - left[:, i]) * c[:, i]
-            + (1.0 - mean[:, i]) * c[:, i + 1]
-        )
-    return np.where(quick[:, None], c, site)
+        np.multiply(stay[i], site[i], out=site[i + 1])
+        site[i + 1] += come[i]
+    return np.where(quick[:, None], c, site.T)
