@@ -268,10 +268,12 @@ def chosen(
         mine = [use for use in parts if rule.covers(use) and not (of_label and use in off)]
         if mine:
             found.append((rule, mine, ""))
+    borrowed: dict[str, tuple[Rule, list[Use], str]] = {}
     for use in parts:
         if not any(_is_bar(rule) and use in mine for rule, mine, _ in found):
-            found += [(rule, [use], where) for rule, where in _from_elsewhere(use)]
-    return found
+            for rule, where in _from_elsewhere(use):
+                borrowed.setdefault(rule.id, (rule, [], where))[1].append(use)
+    return [*found, *borrowed.values()]
 
 
 def because_of(fact: Fact) -> dict[str, Any]:
