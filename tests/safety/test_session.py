@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import settings
@@ -122,8 +124,8 @@ def test_a_judgement_before_the_last_dose_counts_for_nothing() -> None:
 def test_pressure_must_be_seen_to_fall(readings: list[tuple[int, int]], state: str) -> None:
     session = run(spray(), *DOSED)
     for k, (high, low) in enumerate(readings):
-        session = apply(session, Observe(at(40 + 20 * k), "n", systolic=high, diastolic=low))
-    judged = {one.criterion: one for one in session.readiness(at(100))}
+        session = apply(session, Observe(at(110 + 20 * k), "n", systolic=high, diastolic=low))
+    judged = {one.criterion: one for one in session.readiness(at(170))}
     assert judged["pressure"].state == state
 
 
@@ -143,7 +145,178 @@ def test_an_override_needs_a_reason_and_is_kept() -> None:
         apply(session, Leave(at(60), "doctor", "  "))
     left = apply(session, Leave(at(60), "doctor", "left against advice", accompanied=False))
     assert left.overridden == "left against advice"
-    assert left.trace[-1].why == ("override: left against advice", "alone")
+    assert left.trace[-1].why[:2] == ("override: left against advice", "alone")
+    assert left.trace[-1].why[2].startswith("time: not met (50 min since the last spray")
+    assert len(left.trace[-1].why) == 2 + len(left.rule.criteria)
+
+
+def test_a_reason_for_leaving_when_the_rule_is_met_is_no_override() -> None:
+    session = run(
+        spray(), *DOSED, Observe(at(110), "n", systolic=120, diastolic=70, moaas=5),
+        Assess(at(111), "doctor", **WELL),
+    )  # fmt: skip
+    left = apply(session, Leave(at(131), "doctor", "fetched by her sister"))
+    assert left.overridden == ""
+
+
+def judged_at(session: Session, minutes: float) -> dict[str, str]:
+    return {one.criterion: one.state for one in session.readiness(at(minutes))}
+
+
+def test_what_was_judged_before_the_peak_holds_for_nothing() -> None:
+    """A whole set of good findings a minute after the last spray, and nothing more."""
+    session = run(
+        spray(), *DOSED, Observe(at(11), "n", systolic=120, diastolic=70, moaas=5),
+        Assess(at(11), "doctor", **WELL),
+    )  # fmt: skip
+    states = judged_at(session, 200)
+    assert states.pop("time") == "met"
+    assert set(states.values()) == {"unknown"}
+    with pytest.raises(InputError, match="sooner than 90 min after the last spray"):
+        apply(session, Leave(at(200), "doctor"))
+
+
+def test_what_was_judged_while_an_infusion_ran_holds_for_nothing() -> None:
+    session = run(
+        drip(), Prepare(at(0), "n", systolic=124, diastolic=78), Dose(at(0), "n"),
+        Observe(at(5), "n", systolic=120, diastolic=70, moaas=5), Assess(at(5), "doctor", **WELL),
+        EndDose(at(40), "n"),
+    )  # fmt: skip
+    states = judged_at(session, 100)
+    assert states.pop("time") == "met"
+    assert set(states.values()) == {"unknown"}
+    after = run(
+        session, Observe(at(100), "n", systolic=120, diastolic=70, moaas=5),
+        Assess(at(100), "doctor", **WELL),
+    )  # fmt: skip
+    assert after.state == "ready"
+
+
+def test_who_is_not_well_is_not_well_however_early_it_was_seen() -> None:
+    said = dict.fromkeys(WELL, False)
+    states = judged_at(run(spray(), *DOSED, Assess(at(11), "doctor", **said)), 200)
+    assert states["stable"] == states["dissociation"] == states["respiration"] == "not met"
+
+
+@pytest.mark.parametrize("route", ["intravenous", "subcutaneous"])
+def test_an_infusion_that_was_not_ended_runs(route: str) -> None:
+    rule_ = readiness_rule("ketamine", route, site_hours=1.0, site_reason="protocol 4")
+    started = run(Session(rule_, "us"), Prepare(at(0), "n"), Dose(at(5), "n"))
+    assert started.clock is None
+    # one ends and the next begins in the same minute
+    again = run(started, EndDose(at(45), "n"), Dose(at(45), "n"))
+    assert again.clock is None
+    assert judged_at(again, 300)["time"] == "not met"
+
+
+@pytest.mark.parametrize(
+    ("reading", "state"),
+    [
+        ({"systolic": 118}, "unknown"),
+        ({"diastolic": 128}, "unknown"),
+        ({"systolic": 182, "diastolic": 88}, "not met"),
+        ({"systolic": 170, "diastolic": 112}, "not met"),
+    ],
+)
+def test_half_a_pressure_or_a_marked_one_never_counts_as_fallen(
+    reading: dict[str, int], state: str
+) -> None:
+    session = run(
+        spray(), Prepare(at(0), "n", systolic=190, diastolic=115), *DOSED[1:],
+        Observe(at(110), "n", systolic=188, diastolic=114), Observe(at(140), "n", **reading),
+    )  # fmt: skip
+    assert judged_at(session, 150)["pressure"] == state
+
+
+def test_of_two_at_the_same_time_the_worse_counts() -> None:
+    rated = run(spray(), *DOSED, Observe(at(140), "n", moaas=5, cadss=12))
+    both = run(rated, Assess(at(140), "d", sedation_resolved=False, dissociation_resolved=True))
+    states = judged_at(both, 150)
+    assert states["sedation"] == states["dissociation"] == "not met"
+    later = run(both, Assess(at(145), "d", sedation_resolved=True, dissociation_resolved=True))
+    states = judged_at(later, 150)
+    assert states["sedation"] == states["dissociation"] == "met"
+    assert judged_at(run(spray(), *DOSED, Observe(at(140), "n", cadss=0)), 150)[
+        "dissociation"
+    ] == "unknown"  # fmt: skip
+
+
+def test_a_dose_after_all_takes_readiness_away() -> None:
+    ready = run(
+        spray(), *DOSED, Observe(at(140), "n", systolic=120, diastolic=70, moaas=5),
+        Assess(at(141), "doctor", **WELL),
+    )  # fmt: skip
+    assert ready.state == "ready"
+    again = apply(ready, Dose(at(150), "n", "28 mg"))
+    assert again.state == "observed"
+    assert again.clock == at(150)
+
+
+def test_a_reading_that_is_entered_late_is_not_lost() -> None:
+    waiting = run(
+        spray(), *DOSED, Observe(at(110), "n", systolic=120, diastolic=70, moaas=5),
+        Assess(at(111), "doctor", **WELL),
+    )  # fmt: skip
+    ready = check_again(waiting, at(131))
+    assert ready.state == "ready"
+    late = apply(ready, Observe(at(125), "n", systolic=190, diastolic=100, moaas=5))
+    assert late.state == "observed"
+    assert "pressure_marked" in {alert.rule for alert in late.alerts}
+    with pytest.raises(InputError, match="before what was recorded"):
+        check_again(late, at(120))
+
+
+def test_hours_are_hours_when_the_clock_is_changed() -> None:
+    zone = ZoneInfo("America/New_York")
+    dosed = datetime(2027, 3, 14, 1, 30, tzinfo=zone)  # 02:00 becomes 03:00
+    session = run(spray(), Prepare(dosed, "n"), Dose(dosed, "n"))
+    for clock, minutes, state in (((3, 30), 60, "not met"), ((4, 29), 119, "not met"),
+                                  ((4, 30), 120, "met")):  # fmt: skip
+        now = dosed.replace(hour=clock[0], minute=clock[1])
+        judged = next(one for one in session.readiness(now) if one.criterion == "time")
+        assert judged.why.startswith(f"{minutes} min")
+        assert judged.state == state
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("US", None), "no jurisdiction 'US'"),
+        (("us", -3.0), "no age"),
+        (("us", math.nan), "no age"),
+    ],
+)
+def test_a_session_whose_alerts_would_be_silent_is_refused(
+    given: tuple[str, float | None], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        Session(readiness_rule("esketamine", "intranasal"), *given)
+
+
+def test_a_dose_without_a_pressure_before_it_is_told() -> None:
+    for start, count in ((spray(), 1), (drip(), 1)):
+        half = run(start, Prepare(at(0), "n", systolic=120), Dose(at(5), "n"), Dose(at(9), "n"))
+        assert [a.because for a in half.alerts] == ["no diastolic pressure before the dose"] * count
+    assert run(spray(), *DOSED).alerts == ()
+
+
+def test_a_rise_is_told_of_each_pressure_from_its_own_reading() -> None:
+    session = run(
+        spray(), Prepare(at(0), "n", systolic=120, diastolic=70), Prepare(at(1), "n", systolic=122),
+        Dose(at(5), "n"), Observe(at(40), "n", diastolic=95),
+    )  # fmt: skip
+    assert [a.rule for a in session.alerts] == ["pressure_rise"]
+
+
+def test_a_place_without_a_limit_before_a_dose_says_so() -> None:
+    event = Prepare(at(0), "n", systolic=200, diastolic=120)
+    swiss = apply(Session(readiness_rule("esketamine", "intranasal"), "ch"), event)
+    assert swiss.alerts == ()
+    assert "no limit of pressure before esketamine was read for ch" in swiss.trace[-1].why[0]
+    assert apply(spray(), event).trace[-1].why == ()
+    ketamine = readiness_rule("ketamine", "intravenous", site_hours=1.0, site_reason="protocol 4")
+    (alert,) = apply(Session(ketamine, "ch"), event).alerts
+    assert (alert.level, alert.rule) == ("urgent", "pressure_before_ketamine_ch")
 
 
 def test_alerts_say_what_by_which_rule_and_source() -> None:
@@ -242,7 +415,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def dose(self) -> None:
-        allowed = self.session.state in ("prepared", "dosed", "observed")
+        allowed = self.session.state in ("prepared", "dosed", "observed", "ready")
         if self.do(Dose, allowed):
             self.doses.append(self.minutes)
             self.since = {}
@@ -252,14 +425,14 @@ class AnyOrder(RuleBasedStateMachine):
     def observe(self, high: int, moaas: int) -> None:
         allowed = bool(self.doses) and self.expected != "left"
         if self.do(Observe, allowed, systolic=high, diastolic=60, moaas=moaas):
-            self.since |= {"systolic": high, "moaas": moaas}
+            self.since |= {"systolic": high, "moaas": moaas, "rated": self.minutes}
 
     @rule(well=st.booleans())
     def assess(self, well: bool) -> None:
         allowed = bool(self.doses) and self.expected != "left"
         said = dict.fromkeys(WELL, well)
         if self.do(Assess, allowed, **said):
-            self.since |= {"well": well}
+            self.since |= {"well": well, "judged": self.minutes}
 
     @precondition(lambda self: self.expected != "left")
     @rule()
@@ -278,8 +451,13 @@ class AnyOrder(RuleBasedStateMachine):
         judged = {one.criterion: one.state for one in self.session.readiness(at(self.minutes))}
         waited = self.minutes - self.doses[-1] >= 120 - 1e-6
         assert (judged["time"] == "met") == waited
-        assert (judged["sedation"] == "met") == (self.since.get("moaas") == 5)
-        assert (judged["stable"] == "met") == bool(self.since.get("well"))
+        late = self.doses[-1] + 90 - 1e-6
+        rated, well = self.since.get("rated", 0) >= late, self.since.get("judged", 0) >= late
+        assert (judged["sedation"] == "met") == (rated and self.since.get("moaas") == 5)
+        assert (judged["stable"] == "met") == (well and bool(self.since.get("well")))
+        if judged["pressure"] == "met":
+            assert rated
+            assert self.since["systolic"] < 180
         return waited and all(state == "met" for state in judged.values())
 
     @invariant()

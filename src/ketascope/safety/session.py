@@ -19,12 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ketascope.errors import InputError
 from ketascope.safety.session_alerts import Alert, alerts_for
-from ketascope.safety.session_ready import Judged, judge
+from ketascope.safety.session_ready import Judged, hours_between, judge
+from ketascope.safety.session_rules import JURISDICTIONS, limit_before
 
 if TYPE_CHECKING:
     from ketascope.safety.session_rules import ReadinessRule
@@ -43,6 +44,8 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "cadss": (0, 92),
 }
 """Readings outside these are mistakes of typing: mmHg, 1/min, %, 1/min, points, points."""
+RUNS: Final = ("intravenous", "subcutaneous")
+"""Routes by which a dose may run for a while: it runs until ``EndDose``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,11 @@ class Session:
         Whose alerts are told: us, eu, uk, ch.
     age : float or None
         Years; alerts by age are told of every group where it is unknown.
+
+    Raises
+    ------
+    InputError
+        For a jurisdiction that there is not, whose alerts would be silent, and for no age.
     """
 
     rule: ReadinessRule
@@ -154,16 +162,29 @@ class Session:
     trace: tuple[Entry, ...] = ()
     overridden: str = ""
 
+    def __post_init__(self) -> None:
+        if self.jurisdiction not in JURISDICTIONS:
+            raise InputError(
+                f"there is no jurisdiction '{self.jurisdiction}'",
+                hint=f"choose {', '.join(JURISDICTIONS)}",
+            )
+        if self.age is not None and not 0 <= self.age <= 130:
+            raise InputError(f"{self.age:g} is no age", hint="give years, or leave it out")
+
     @property
     def clock(self) -> datetime | None:
-        """When the hours of observation begin: the last dose, or its end; None while it runs."""
-        ends = [e.at for e in self.events if isinstance(e, EndDose)]
-        doses = [e.at for e in self.events if isinstance(e, Dose)]
-        if not doses:
+        """When the hours of observation begin: the last dose, or its end; None while it runs.
+
+        By a route on which a dose may run for a while (:data:`RUNS`) it runs until it is recorded
+        to have ended, in the order of the records: a dose that began in the minute in which
+        another ended is running.
+        """
+        given = [e for e in self.events if isinstance(e, Dose | EndDose)]
+        if not any(isinstance(e, Dose) for e in given):
             return None
-        if self.rule.route == "intravenous":
-            return ends[-1] if ends and ends[-1] >= doses[-1] else None
-        return max([*doses, *ends])
+        if self.rule.route in RUNS and isinstance(given[-1], Dose):
+            return None
+        return given[-1].at
 
     def readiness(self, now: datetime) -> tuple[Judged, ...]:
         """Return every criterion of the rule at a time: met, not met or unknown, and why."""
@@ -182,7 +203,7 @@ def apply(session: Session, event: Event) -> Session:
     _check(session, event)
     after = _NEXT[type(event)](session, event)
     held = replace(session, events=(*session.events, event), state=after)
-    if isinstance(event, Leave) and session.state != "ready":
+    if isinstance(event, Leave) and _open(session, event.at):
         held = replace(held, overridden=event.reason.strip())
     told = alerts_for(held, event)
     why = _why(held, event)
@@ -204,6 +225,8 @@ def check_again(session: Session, now: datetime, by: str = "clock") -> Session:
         If ``now`` lies before what was recorded.
     """
     _check_time(session, now)
+    if session.trace and hours_between(session.trace[-1].at, now) < 0:
+        raise InputError(f"{now:%Y-%m-%d %H:%M} lies before the last look at the clock")
     if session.state not in ("observed", "ready"):
         return session
     judged = judge(session, now)
@@ -219,7 +242,14 @@ def _why(session: Session, event: Event) -> tuple[str, ...]:
     if isinstance(event, Leave):
         told = [session.overridden and f"override: {session.overridden}"]
         with_whom = {True: "accompanied", False: "alone", None: "company not recorded"}
-        return tuple(filter(None, [*told, with_whom[event.accompanied]]))
+        left_open = (
+            f"{one.criterion}: {one.state} ({one.why})" for one in _open(session, event.at)
+        )
+        return tuple(filter(None, [*told, with_whom[event.accompanied], *left_open]))
+    if isinstance(event, Prepare):
+        drug, place = session.rule.drug, session.jurisdiction
+        if not limit_before(drug=drug, jurisdiction=place):
+            return (f"no limit of pressure before {drug} was read for {place}: the site judges",)
     if isinstance(event, Cancel):
         return (event.reason.strip(),)
     return ()
@@ -235,18 +265,24 @@ def _check(session: Session, event: Event) -> None:
         _check_readings(event)
 
 
+def _open(session: Session, at: datetime) -> tuple[Judged, ...]:
+    return tuple(one for one in judge(session, at) if one.state != "met")
+
+
 def _check_time(session: Session, at: datetime) -> None:
-    last = session.trace[-1].at if session.trace else None
+    """Events are in order; one that came late may lie before a look at the clock."""
+    last = session.events[-1].at if session.events else None
     if last is None:
         return
     if (last.tzinfo is None) != (at.tzinfo is None):
         raise InputError("one time has a zone and another has none", hint="give every time alike")
-    if at < last:
+    passed = hours_between(last, at)
+    if passed < 0:
         raise InputError(
             f"{at:%Y-%m-%d %H:%M} lies before what was recorded at {last:%Y-%m-%d %H:%M}",
             hint="record events in their order",
         )
-    if at - last > timedelta(days=2):
+    if passed > 48:
         raise InputError(
             f"{at:%Y-%m-%d %H:%M} lies more than two days after the last record",
             hint="a session is of one day",
@@ -281,9 +317,10 @@ def _prepare(session: Session, event: Event) -> State:
 
 
 def _dose(session: Session, event: Event) -> State:
-    if session.state not in ("prepared", "dosed", "observed"):
+    """A dose that is given to someone who was ready takes the readiness away."""
+    if session.state not in ("prepared", "dosed", "observed", "ready"):
         raise _refuse(session, "no dose can be given", "prepare the session first")
-    return "dosed" if session.state == "prepared" else session.state
+    return "dosed" if session.state in ("prepared", "dosed") else "observed"
 
 
 def _end(session: Session, event: Event) -> State:
@@ -302,8 +339,7 @@ def _leave(session: Session, event: Event) -> State:
     assert isinstance(event, Leave)
     if session.state not in ("dosed", "observed", "ready"):
         raise _refuse(session, "nobody can leave", "cancel a session without a dose")
-    judged = judge(session, event.at)
-    open_ones = [one for one in judged if one.state != "met"]
+    open_ones = _open(session, event.at)
     if open_ones and not event.reason.strip():
         raise InputError(
             "the rule for leaving is not met: "

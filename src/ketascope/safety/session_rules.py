@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -12,6 +12,7 @@ from ketascope.errors import InputError
 Criterion = Literal["time", "pressure", "stable", "sedation", "dissociation", "respiration"]
 Level = Literal["watch", "caution", "urgent"]
 Phase = Literal["before", "after"]
+JURISDICTIONS: Final = ("us", "eu", "uk", "ch")
 
 
 class _Strict(BaseModel):
@@ -30,6 +31,10 @@ class ReadinessRule(_Strict):
         Least hours from ``clock``.
     clock : str
         Where the hours begin.
+    judged_from_h : float
+        Hours from ``clock`` before which no judgement or reading holds for leaving.
+    judged_why : str
+        On what ground.
     criteria : tuple of str
         All must be met.
     source, where, how, read_on : str
@@ -42,6 +47,8 @@ class ReadinessRule(_Strict):
     form: str | None = None
     observe_h: float = Field(gt=0)
     clock: str
+    judged_from_h: float = Field(ge=0)
+    judged_why: str
     criteria: tuple[Criterion, ...]
     source: str
     where: str
@@ -50,7 +57,10 @@ class ReadinessRule(_Strict):
 
 
 class AlertRule(_Strict):
-    """A reading that is told at once; bounds with ``above`` and ``below`` leave out the bound."""
+    """A reading that is told at once; bounds with ``above`` and ``below`` leave out the bound.
+
+    ``pressure_missing`` tells of a first dose that is given without a pressure before it.
+    """
 
     id: str
     level: Level
@@ -67,6 +77,7 @@ class AlertRule(_Strict):
     diastolic_rise_from: float | None = None
     moaas_below: float | None = None
     saturation_below: float | None = None
+    pressure_missing: bool = False
     message: str
     action: str
     source: str
@@ -80,7 +91,7 @@ class AlertRule(_Strict):
             if name.startswith(("systolic", "diastolic", "moaas", "saturation"))
             and getattr(self, name) is not None
         ]  # fmt: skip
-        if not bounds:
+        if not bounds and not self.pressure_missing:
             raise ValueError("an alert needs a bound")
         return self
 
@@ -128,6 +139,23 @@ def alert_rules() -> tuple[AlertRule, ...]:
     return _file().alerts
 
 
+def limit_before(*, drug: str, jurisdiction: str) -> bool:
+    """Return whether a limit of pressure before a dose was read for a drug in a jurisdiction."""
+    return any(
+        rule.phase == "before" and not rule.pressure_missing
+        for rule in alert_rules()
+        if rule.applies(drug=drug, jurisdiction=jurisdiction, age=None)
+    )
+
+
+def marked_pressure() -> tuple[float, float]:
+    """Return the pressures, mmHg, from which one after a dose is urgent, whatever it was before."""
+    rules = [r for r in alert_rules() if r.level == "urgent" and r.phase == "after"]
+    high = min(r.systolic_from for r in rules if r.systolic_from is not None)
+    low = min(r.diastolic_from for r in rules if r.diastolic_from is not None)
+    return high, low
+
+
 def readiness_rule(
     drug: str,
     route: str,
@@ -171,7 +199,9 @@ def readiness_rule(
             )
         return ReadinessRule(
             id="site", drug=drug, route=route, form=form, observe_h=site_hours,
-            clock="the end of the dose", criteria=_file().site_criteria, source="site",
+            clock="the end of the dose", judged_from_h=site_hours,
+            judged_why="a last look when the site's hours are over",
+            criteria=_file().site_criteria, source="site",
             where=site_reason, how="set by the site", read_on="",
         )  # fmt: skip
     if site_hours is None:
