@@ -1,0 +1,186 @@
+"""Published rises of blood pressure, and shares with large ones, beside what is predicted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ketascope.checks.effects import Prediction, exposure_of
+from ketascope.effects.acute import acute_effects
+from ketascope.effects.calibrated import calibration
+from ketascope.effects.pressure_readings import (
+    READ,
+    levels_before,
+    mean_of_largest,
+    share_changed,
+    share_high,
+)
+from ketascope.errors import Unsupported
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ketascope.evidence.published import PublishedValue
+
+    Values = NDArray[np.float64]
+    Theta = Mapping[str, float]
+    Told = Callable[[Values, Theta], float]
+
+DRAWS: Final = 40
+"""Draws of the calibrated parameters behind an interval."""
+SESSIONS: Final = 8
+SURGES: Final = "yale_bp_2024"
+"""Study whose mean may be of sessions with a surge alone: the fit has a factor for it."""
+MEAN_PRESSURE: Final = 85.0
+HELD: Final = (1959.0, 1.0, 25.0)
+"""Level (ng/mL), hours at it and age (y) of the men of the study in anaesthesia."""
+_CUT: Final = re.compile(r"(systolic|diastolic) (rise of )?(\d+) mmHg or more")
+
+
+def predict(value: PublishedValue) -> Prediction:
+    """Return what is predicted of a published rise of blood pressure.
+
+    Raises
+    ------
+    InputError, Unsupported
+        With the reason for which it is not predicted.
+    """
+    if value.effect == "pulse_change":
+        raise Unsupported(
+            "heart rate is not predicted: the one number that may be fitted is of anaesthesia"
+        )
+    if value.effect == "mean_pressure_change":
+        return _spread(_anaesthetised, "after an hour at the level, from 85 mmHg, at 25 years")
+    if value.statistic not in ("mean", "range"):
+        raise Unsupported("only means of pressure are predicted")
+    kind = str(value.effect).removesuffix("_change")
+    if value.taken == "mean of individual maxima":
+        people = value.conditions.n or 100
+        return _of_readings(
+            value, kind,
+            lambda rise, theta: mean_of_largest(rise, _scatter(theta, kind, rise), people),
+            "largest of readings at 40 min, 1 h and 1.5 h, on the largest of the days",
+        )  # fmt: skip
+    if value.role == "placebo":
+        raise Unsupported("of placebo, only readings and their largest change are predicted")
+    if value.taken == "at a time":
+        hour = float(value.conditions.time or 0.0)
+        return _mean(value, lambda times, mean: float(np.interp(hour, times, mean)))
+    if value.taken == "maximum of the mean":
+        return _mean(value, lambda _, mean: float(mean.max()))
+    raise Unsupported("how the rise was taken over time is not one of those predicted")
+
+
+def predict_event(value: PublishedValue) -> Prediction:
+    """Return what is predicted of a published share of people with a large rise or a high reading.
+
+    Raises
+    ------
+    InputError, Unsupported
+        With the reason for which it is not predicted.
+    """
+    found = _CUT.fullmatch(str(value.cut))
+    if found is None or value.quantity != "proportion" or value.role == "contrast":
+        raise Unsupported("only shares of people beyond a pressure, or a rise, are predicted")
+    kind, rise_asked, cut = found[1], bool(found[2]), float(found[3])
+
+    def told(rise: Values, theta: Theta) -> float:
+        sd = _scatter(theta, kind, rise)
+        if rise_asked:
+            return share_changed(rise, sd, cut)
+        z = _normals(rise.shape[0], 2 if kind == "systolic" else 3)
+        before = levels_before(kind, theta[f"before_{kind}"], theta[f"before_{kind}_sd"], z)
+        return share_high(rise, sd, before, cut)
+
+    note = "at any reading (40 min, 1 h, 1.5 h) of eight sessions"
+    if not rise_asked:
+        note += "; pressure before the dose as in the trials under 65 years"
+    return _of_readings(value, kind, told, note)
+
+
+def _theta(draw: int | None, seed: int) -> Theta:
+    """Parameters at the estimate, or of one draw, as effects under that draw have them."""
+    fitted = calibration("pressure")
+    if draw is None:
+        return fitted.central()
+    return {name: float(v[0]) for name, v in fitted.draws_of([draw], seed).items()}
+
+
+def _normals(count: int, stream: int) -> Values:
+    """Standard normal numbers of people, each stream in its own order."""
+    from scipy.special import ndtri
+
+    order = np.random.default_rng(stream).permutation(count)
+    return np.asarray(ndtri((order + 0.5) / count))
+
+
+def _scatter(theta: Theta, kind: str, rise: Values) -> Values:
+    z = _normals(rise.shape[0], 1)
+    return np.asarray(theta[f"noise_{kind}"] * np.exp(theta["noise_spread"] * z))
+
+
+def _of_readings(value: PublishedValue, kind: str, told: Told, note: str) -> Prediction:
+    if value.role == "placebo":
+        quiet = np.zeros((200, SESSIONS, len(READ)))
+        return _spread(lambda theta: told(quiet, theta), note)
+    result = exposure_of(value.conditions)
+    seed = int(result.attrs["seed"])
+    starts = [s["time"] for s in json.loads(str(result.attrs["sessions"]))]
+    times = result["time"].to_numpy()
+    at = [[int(np.argmin(np.abs(times - start - hour))) for hour in READ] for start in starts]
+    numbers = []
+    for draw in (None, *range(DRAWS)):
+        found = _curves(value, kind, draw)
+        numbers.append(told(found[:, np.asarray(at)], _theta(draw, seed)))
+    return _prediction(numbers, note)
+
+
+def _curves(value: PublishedValue, kind: str, draw: int | None) -> Values:
+    """Rises over time at the estimate or under one draw, shape (people, times)."""
+    result = exposure_of(value.conditions)
+    name = f"{kind}_change"
+    found = acute_effects(result, names=[name], uncertainty="central", draw=draw)
+    return np.asarray(found[name].transpose("subject", "time").to_numpy())
+
+
+def _mean(value: PublishedValue, told: Callable[[Values, Values], float]) -> Prediction:
+    kind = str(value.effect).removesuffix("_change")
+    result = exposure_of(value.conditions)
+    times, seed = result["time"].to_numpy(), int(result.attrs["seed"])
+    surges = value.study == SURGES
+    numbers = []
+    for draw in (None, *range(DRAWS)):
+        factor = _theta(draw, seed)["series"] if surges else 1.0
+        numbers.append(factor * told(times, _curves(value, kind, draw).mean(axis=0)))
+    note = "mean over people"
+    return _prediction(numbers, f"{note}, with the factor of this series" if surges else note)
+
+
+def _anaesthetised(theta: Theta) -> float:
+    """Rise of mean pressure over the level before, at the level of anaesthesia."""
+    from ketascope.effects.opposed import drive
+    from ketascope.effects.pressure import age_factor, response
+
+    level, hours, age = HELD
+    times = np.linspace(0, hours, 61)
+    left = drive(
+        times, np.full((1, times.size), level), theta["ke0"], theta["offset"], theta["ktol"]
+    )
+    part = float(response(left, theta["ec50"]).max()) * float(age_factor(age, theta["age_slope"]))
+    part *= float(np.exp(theta["sensitivity_sd"] ** 2 / 2))
+    most = (theta["highest_systolic"] + 2 * theta["highest_diastolic"]) / 3
+    return most * part / MEAN_PRESSURE
+
+
+def _spread(told: Callable[[Theta], float], note: str) -> Prediction:
+    return _prediction([told(_theta(draw, 1)) for draw in (None, *range(DRAWS))], note)
+
+
+def _prediction(numbers: list[float], note: str) -> Prediction:
+    """The first number is at the estimate, the others are under draws."""
+    low, high = np.quantile(numbers[1:], (0.05, 0.95))
+    return Prediction(numbers[0], float(low), float(high), "pressure", note)
