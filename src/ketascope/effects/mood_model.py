@@ -8,7 +8,7 @@ so that totals stay between 0 and ``cap`` times the baseline:
   visit (``visit``), both with or without the drug;
 - a new oral antidepressant, where one is begun, or whatever else comes with time beside it;
 - the drug: each dose adds to an amount that rises within hours and decays over days, and the
-  improvement saturates in that amount;
+  improvement saturates in that amount; beside a new antidepressant it is a part of that;
 - what people differ by (``spread``, and ``spread_ad`` that grows with the new antidepressant).
 
 Trials differ in how much the drug adds (a factor with SD ``trial_drug`` about 1) and in the
@@ -102,7 +102,8 @@ def left(p: Theta, times: ArrayLike, plan: Plan) -> Values:
 def drug_part(p: Theta, times: ArrayLike, plan: Plan) -> Values:
     """Return the improvement by the drug, shape (times,) or (draws, times)."""
     x = left(p, times, plan)
-    return np.asarray(np.asarray(p["strongest"]) * x / (1.0 + x))
+    beside = np.asarray(p["beside"]) if plan.new_antidepressant else 1.0
+    return np.asarray(beside * np.asarray(p["strongest"]) * x / (1.0 + x))
 
 
 def shared_part(p: Theta, times: ArrayLike, plan: Plan) -> Values:
