@@ -24,7 +24,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from fitting import Free, Point, document, off, on, short, write
+from fitting import Free, Point, document, off, on, write
 from scipy.optimize import minimize
 
 from ketascope.dosing import load_regimen, schedule

@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from ketascope.effects.acute_tables import effect_table
     from ketascope.effects.known import known
     from ketascope.effects.long_term import long_term
+    from ketascope.effects.mood import course
+    from ketascope.effects.mood_table import course_table
     from ketascope.effects.other_treatments import other_treatments
     from ketascope.effects.outcome_table import outcomes
     from ketascope.effects.reactions import reactions
+    from ketascope.effects.readiness import readiness
+    from ketascope.effects.readiness_report import report_readiness
     from ketascope.effects.receptors import occupancy
     from ketascope.engine.across import across_models
     from ketascope.engine.data import simulate_data
@@ -59,6 +63,8 @@ _HOMES = {
     "acute_effects": "ketascope.effects.acute",
     "compare": "ketascope.checks.compare",
     "claims": "ketascope.checks.claims",
+    "course": "ketascope.effects.mood",
+    "course_table": "ketascope.effects.mood_table",
     "effect_table": "ketascope.effects.acute_tables",
     "event_times": "ketascope.engine.event_times",
     "exposure": "ketascope.engine.summary",
@@ -76,6 +82,8 @@ _HOMES = {
     "reactions": "ketascope.effects.reactions",
     "read_patient": "ketascope.patients",
     "read_record": "ketascope.patients",
+    "readiness": "ketascope.effects.readiness",
+    "report_readiness": "ketascope.effects.readiness_report",
     "sample_population": "ketascope.patients",
     "schedule": "ketascope.dosing",
     "screen": "ketascope.safety.screen",
@@ -100,6 +108,8 @@ __all__ = [
     "acute_effects",
     "claims",
     "compare",
+    "course",
+    "course_table",
     "effect_table",
     "event_times",
     "exposure",
@@ -117,6 +127,8 @@ __all__ = [
     "reactions",
     "read_patient",
     "read_record",
+    "readiness",
+    "report_readiness",
     "sample_population",
     "schedule",
     "screen",

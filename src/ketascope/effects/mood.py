@@ -42,6 +42,8 @@ QUANTILES: Final = (0.05, 0.5, 0.95)
 SPREADS: Final = ("within trial", "between trials")
 """What an interval holds: the calibration alone, or also how far trials are apart."""
 ARMS: Final = ("drug", "control")
+OLD: Final = 65.0
+"""y from which people were not in the fitted trials."""
 MOST: Final = 100_000
 TEXT: Final = (
     "A calibration of this project, fitted to the esketamine trials Daly 2018, TRANSFORM-1 and -2 "
@@ -105,6 +107,8 @@ def course(
         raise InputError(f"{n} people cannot be predicted", hint=f"give 1 to {MOST}")
     seed = draws.check_seed(seed)
     plan, named, words = plan_of(regimen, comparator, age)
+    if age is None and hasattr(regimen, "coords") and "age" in regimen.coords:
+        age = float(regimen["age"].median())
     at = _times(plan, times)
     baseline, madrs = people(plan, at, n, seed)
     data: dict[str, Any] = {
@@ -121,6 +125,7 @@ def course(
     )  # fmt: skip
     found["time"].attrs["units"] = "h"
     found.attrs = _attributes(plan, named, words, seed)
+    found.attrs["warnings"] = json.dumps(_warnings(plan, age), ensure_ascii=False)
     return found
 
 
@@ -227,12 +232,16 @@ def _attributes(plan: Plan, comparator: str, words: str, seed: int) -> dict[str,
         "plan": plan_record(plan),
         "limits": json.dumps(list(fitted.limits), ensure_ascii=False),
         "sources": json.dumps(list(fitted.sources)),
-        "warnings": json.dumps(_warnings(plan), ensure_ascii=False),
     }
 
 
-def _warnings(plan: Plan) -> list[str]:
+def _warnings(plan: Plan, age: float | None) -> list[str]:
     told = []
+    if age is not None and age >= OLD:
+        told.append(
+            "Fitted trials took people of 18 to 64 years; in the trial of people of 65 and more "
+            "(TRANSFORM-3) far fewer responded, in both arms, than is predicted here."
+        )
     if plan.by_vein and any(abs(a - 0.5) > 1e-9 for a in plan.amounts):
         told.append("By vein 0.5 mg/kg was fitted; other doses borrow the nasal dose-response.")
     if plan.hours[-1] > LAST:

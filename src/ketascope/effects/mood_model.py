@@ -197,7 +197,8 @@ def expected(
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
     weights = weights / weights.sum()
     middle, wide = baseline or (_number(p["baseline_mean"]), _number(p["baseline_sd"]))
-    cap = np.asarray(p["cap"])
+    # held, so one number for all draws
+    cap = _number(p["cap"])
     start = -np.log(cap - 1.0)
     shape = (..., None)
     part = 1.0 - cap * expit(start - mean[shape] - sd[shape] * nodes)

@@ -1,0 +1,178 @@
+"""Published courses of depression beside what the calibration of MADRS says of them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ketascope import draws
+from ketascope.checks.effects import Prediction
+from ketascope.effects.calibrated import calibration
+from ketascope.effects.mood import NAME, central_groups, large_groups
+from ketascope.effects.mood_arms import LAST, plan_of
+from ketascope.effects.mood_model import Group, Plan
+from ketascope.errors import Unsupported
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ketascope.evidence.published import PublishedValue
+
+    Values = NDArray[np.float64]
+
+DRAWS: Final = 400
+SEED: Final = 1
+NEW: Final = "oral antidepressant with placebo spray"
+SETTINGS: Final = {
+    "transform_1": NEW, "transform_2": NEW, "transform_3": NEW, "transform_1_2": NEW,
+    "aspire_1_2": NEW, "canuso_2018": NEW,
+}  # fmt: skip
+"""Trials in which an antidepressant was begun or changed beside the spray; other trials: none."""
+REMARKS: Final = {
+    "aspire_1_2": "admission and full care from the first day are not in the model",
+    "canuso_2018": "admission and full care from the first day are not in the model",
+    "karma_dep_2": "inpatients, with whatever else they were given",
+    "lii_2023": "surgery and anaesthesia are not in the model",
+    "ketect_2022": "inpatients, with whatever else they were given",
+}
+CONTRASTS: Final = {
+    "transform_2": "esketamine 84 mg intranasal twice weekly for 4 weeks",
+    "aspire_1_2": "esketamine 84 mg intranasal twice weekly for 4 weeks",
+    "canuso_2018": "esketamine 84 mg intranasal twice weekly for 4 weeks",
+    "trd4006": "esketamine {dose} mg intranasal twice weekly for 4 weeks",
+    "karma_dep_2": "ketamine 0.5 mg/kg iv over 40 min twice weekly for 4 weeks",
+}
+"""What was compared with placebo, where the words of a contrast are free; sessions of a control."""
+VISITS: Final = "esketamine 84 mg intranasal twice weekly for 4 weeks"
+MEASURES: Final = {"madrs": "change", "response": "response", "remission": "remission"}
+BASELINE_SD: Final = 5.3
+
+
+def predict(value: PublishedValue) -> Prediction:
+    """Return what is predicted of a published change, total, response, remission or relapse.
+
+    Raises
+    ------
+    InputError, Unsupported
+        With the reason for which it is not predicted.
+    """
+    if value.effect == "relapse":
+        return _relapse(value)
+    if value.effect in ("response", "remission") and value.role == "contrast":
+        raise Unsupported("differences of shares are not predicted")
+    if value.study == "feder_2021":
+        raise Unsupported("response of post-traumatic stress is not one of depression")
+    if value.taken != "at a time" or value.conditions.time is None:
+        raise Unsupported("when the rating was is not stated")
+    if value.conditions.time > LAST:
+        raise Unsupported("fitted trials end after four weeks")
+    plan = _plan(value)
+    hour = float(value.conditions.time)
+    bases = _baseline(value)
+    central = central_groups(plan, np.array([hour]), bases)
+    drawn = large_groups(plan, np.array([hour]), SEED, count=DRAWS, baseline=bases)
+    field = MEASURES[str(value.effect)]
+    middle, cloud = (_number(value, pair, field, bases) for pair in (central, drawn))
+    low, high = _with_sampling(value, cloud)
+    return Prediction(float(middle[0]), low, high, NAME, _note(value))
+
+
+def _number(
+    value: PublishedValue, pair: tuple[Group, Group], field: str, bases: tuple[float, float] | None
+) -> Values:
+    drug, control = (np.asarray(getattr(group, field))[..., 0].reshape(-1) for group in pair)
+    if value.role == "contrast":
+        return np.asarray(drug - control)
+    own = drug if value.role == "drug" else control
+    if value.quantity != "score":
+        return own
+    start = bases[0] if bases else calibration(NAME).central()["baseline_mean"]
+    return np.asarray(start + own)
+
+
+def _plan(value: PublishedValue) -> Plan:
+    words, study = value.conditions.regimen, str(value.study)
+    if value.role == "contrast":
+        if study not in CONTRASTS:
+            raise Unsupported("what was compared is told in free words alone")
+        dose = next((d for d in ("28", "56", "84") if f"{d} mg" in words), "84")
+        words = CONTRASTS[study].format(dose=dose)
+    elif value.role != "drug":
+        words = VISITS
+    if "children" in value.conditions.people or "13 to 17" in value.conditions.people:
+        raise Unsupported("people under 18 have no fitted trial")
+    age = value.conditions.patient.get("age")
+    plan, _, _ = plan_of(words, SETTINGS.get(study, "placebo"), None if age is None else float(age))
+    return plan
+
+
+@lru_cache(maxsize=1)
+def _starts() -> dict[str, float]:
+    """Totals before the first dose, by arm, where they are published."""
+    from ketascope.evidence.published import published
+
+    return {
+        v.id.rsplit(".madrs.", 1)[0]: v.value
+        for v in published()
+        if v.effect == "madrs" and v.quantity == "score" and v.conditions.time == 0
+    }
+
+
+def _baseline(value: PublishedValue) -> tuple[float, float] | None:
+    arm = value.id.rsplit(f".{value.effect}.", 1)[0]
+    found = value.baseline if value.baseline is not None else _starts().get(arm)
+    return None if found is None else (found, BASELINE_SD)
+
+
+def _with_sampling(value: PublishedValue, cloud: Values) -> tuple[float, float]:
+    """Widen the draws by what a group of this size scatters, where its size is known."""
+    n = value.conditions.n
+    error = np.zeros(cloud.shape)
+    if value.se is not None:
+        error = np.full(cloud.shape, value.se)
+    elif n is not None and value.sd is not None:
+        error = np.full(cloud.shape, value.sd / np.sqrt(n))
+    elif n is not None and value.quantity == "proportion":
+        error = np.sqrt(cloud * (1 - cloud) / n)
+    moved = cloud + error * draws.normal(SEED, np.arange(cloud.size), f"course:{value.id}")
+    if value.quantity == "proportion":
+        moved = np.clip(moved, 0.0, 1.0)
+    low, high = np.quantile(moved, (0.05, 0.95))
+    return float(low), float(high)
+
+
+def _note(value: PublishedValue) -> str:
+    told = ["new trial, with its sampling error where known"]
+    if value.role == "comparator":
+        told.append("midazolam predicted as placebo")
+    remark = REMARKS.get(str(value.study))
+    if remark is not None:
+        told.append(remark)
+    return "; ".join(told)
+
+
+def _relapse(value: PublishedValue) -> Prediction:
+    """What was fitted to SUSTAIN-1; no other relapse is of people like those."""
+    if value.study != "sustain_1":
+        raise Unsupported(
+            "relapse was fitted to people stable after 16 weeks who kept their antidepressant"
+        )
+    fitted = calibration(NAME)
+    drawn: dict[str, Values] = fitted.draws(DRAWS, SEED)
+    at = {name: np.array([x]) for name, x in fitted.central().items()}
+    middle, cloud = (_relapse_of(value, p) for p in (at, drawn))
+    low, high = np.quantile(cloud, (0.05, 0.95))
+    return Prediction(float(middle[0]), float(low), float(high), NAME)
+
+
+def _relapse_of(value: PublishedValue, p: dict[str, Values]) -> Values:
+    if value.quantity == "ratio":
+        who = "responders" if "responders" in value.conditions.regimen else "remitters"
+        return p[f"hazard_ratio_{who}"]
+    if value.quantity == "half_life":
+        return p["relapse_half_life"]
+    rate = np.log(2) / p["relapse_half_life"] * p["follow_up"]
+    ratio = p["hazard_ratio_remitters"] if value.role == "drug" else 1.0
+    return np.asarray(1 - np.exp(-rate * ratio))

@@ -1,0 +1,93 @@
+"""The command ``course``: depression scores over four weeks, beside a control arm."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ketascope.console import print_json, print_table, show_warnings
+from ketascope.options import Format, FormatOption, RegimenArgument, SeedOption
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def course(
+    regimen: RegimenArgument,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="ARM",
+            help="Control arm: 'placebo' or 'oral antidepressant with placebo spray'.",
+        ),
+    ] = None,
+    age: Annotated[float | None, typer.Option("--age", metavar="YEARS", help="Age.")] = None,
+    count: Annotated[int, typer.Option("-n", metavar="N", help="People in each arm.")] = 1000,
+    seed: SeedOption = 0,
+    output_format: FormatOption = Format.text,
+) -> None:
+    """Show the course of depression (MADRS): change, response, remission, relapse."""
+    from ketascope.effects.mood import course as predicted
+    from ketascope.effects.mood_table import course_table, relapse_table
+
+    found = predicted(regimen, against, n=count, seed=seed, age=age)
+    rows = course_table(found)
+    nasal = not json.loads(found.attrs["plan"])["by_vein"]
+    back = relapse_table(seed=seed) if nasal else []
+    if output_format is Format.json:
+        print_json("course", rows, regimen=found.attrs["regimen"], how=found.attrs["how"],
+                   comparator=found.attrs["comparator"], relapse=back,
+                   limits=json.loads(found.attrs["limits"]),
+                   warnings=json.loads(found.attrs["warnings"]))  # fmt: skip
+        return
+    show_warnings(found)
+    _show(found, rows, back)
+
+
+def _show(found: xr.Dataset, rows: list[dict[str, Any]], back: list[dict[str, Any]]) -> None:
+    typer.echo(f"{found.attrs['regimen']}, against {found.attrs['comparator']}\n")
+    columns = ["at", "MADRS change", "control", "difference", "response", "control", "NNT",
+               "remission", "control", "NNT"]  # fmt: skip
+    print_table(columns, [line(row) for row in rows])
+    typer.echo(
+        "\nMiddle and 5 to 95 % for the mean of a new trial; in brackets what the fit alone leaves "
+        "open.\nNNT: people for one more; its upper end is open where the interval holds none."
+    )
+    for row in back:
+        typer.echo(
+            f"Relapse of stable remitters in {row['weeks']} weeks: {_percent(row['going_on'])} who "
+            f"go on, {_percent(row['stopped'])} who stop the spray and keep the antidepressant."
+        )
+    typer.echo(found.attrs["how"])
+
+
+def line(row: dict[str, Any]) -> list[str]:
+    """Return one line of the table, as text."""
+    change = row["change"]
+    cells = [row["label"]]
+    cells += [_points(change[name]) for name in ("drug", "control", "difference")]
+    for name in ("response", "remission"):
+        one = row[name]
+        cells += [_percent(one["drug"]), _percent(one["control"]), _needed(one["nnt"])]
+    return cells
+
+
+def _points(one: dict[str, Any]) -> str:
+    low, high = one["within"]
+    ends = f"{one['q05']:.0f} to {one['q95']:.0f}"
+    return f"{one['q50']:.1f} ({ends}) [{low:.0f} to {high:.0f}]"
+
+
+def _percent(one: dict[str, Any]) -> str:
+    return f"{100 * one['q50']:.0f} % ({100 * one['q05']:.0f}–{100 * one['q95']:.0f})"
+
+
+def _needed(one: dict[str, float | None]) -> str:
+    if one["value"] is None:
+        return "none"
+    high = "open" if one["high"] is None else f"{one['high']:.0f}"
+    low = one["low"]
+    return f"{one['value']:.0f} ({'' if low is None else f'{low:.0f}'}–{high})"
