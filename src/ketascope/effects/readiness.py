@@ -201,7 +201,7 @@ def readiness(
     Raises
     ------
     InputError
-        For a rule, a session or a setting that there is not.
+        For a rule, a session or a setting that there is not, and a rule of another drug or route.
     Unsupported
         If no effect of the rule is predicted; the message says why.
     """
@@ -209,6 +209,7 @@ def readiness(
     sessions = json.loads(str(result.attrs["sessions"]))
     if not 1 <= session <= len(sessions):
         raise InputError(f"there is no session {session}", hint=f"there are {len(sessions)}")
+    _check_rule(chosen, result, session)
     told, shown = sessions[session - 1], _until(result, sessions, session)
     names, reasons = _predicted(chosen, shown, settings, seed)
     few = shown.isel(subject=slice(0, MOST_PEOPLE))
@@ -225,6 +226,18 @@ def readiness(
         not_predicted=reasons, settings=dict(settings or {}),
         sources=tuple(dict.fromkeys([chosen.source, *json.loads(found.attrs["sources"])])),
     )  # fmt: skip
+
+
+def _check_rule(rule: ReadyRule, result: xr.Dataset, session: int) -> None:
+    """Refuse a rule whose source speaks of another drug or route."""
+    doses = [d for d in json.loads(str(result.attrs["doses"])) if d["session"] == session - 1]
+    for dose in doses:
+        if rule.drug not in (None, dose["drug"]) or rule.route not in (None, dose["route"]):
+            raise InputError(
+                f"the rule '{rule.id}' is of {rule.drug} {rule.route}, not of {dose['drug']} "
+                f"{dose['route']}",
+                hint="rules that hold for every dose are 'effects' and 'strict'",
+            )
 
 
 def _until(result: xr.Dataset, sessions: list[dict[str, Any]], session: int) -> xr.Dataset:

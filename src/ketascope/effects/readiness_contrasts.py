@@ -76,12 +76,14 @@ def contrasts(
 def _cases(
     result: xr.Dataset, base: RegimenLike
 ) -> Iterator[tuple[str, str, RegimenLike, dict[str, Any]]]:
+    from ketascope.dosing import load_regimen
+
     fixed = _fixed(result)
     yield "as given", "the first session as given", base, fixed
     for age in AGES:
         yield "age", f"everybody {age:.0f} years", base, fixed | {"age": age}
     for text in REFERENCE:
-        yield "dose and route", text.removesuffix(" once"), text, fixed
+        yield "dose and route", text.removesuffix(" once"), load_regimen(text), fixed
 
 
 def _base(result: xr.Dataset) -> RegimenLike:

@@ -53,6 +53,8 @@ class ReadyRule(_Strict):
     id, title : str
     observe_h : float
         Least hours after the end of the last dose of a session.
+    drug, route : str or None
+        The one that the source speaks of; None where the rule is a convention for all.
     criteria : tuple of ReadyCriterion
     source, where, how : str
         Key in ``sources.bib``, place, how it was read.
@@ -61,6 +63,8 @@ class ReadyRule(_Strict):
     id: str
     title: str
     observe_h: float = Field(ge=0)
+    drug: str | None = None
+    route: str | None = None
     criteria: tuple[ReadyCriterion, ...] = Field(min_length=1)
     source: str
     where: str = Field(min_length=1)
