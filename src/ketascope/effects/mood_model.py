@@ -111,7 +111,8 @@ def shared_part(p: Theta, times: ArrayLike, plan: Plan) -> Values:
     t = np.asarray(times, dtype=float)
     last = np.full(t.shape, np.inf)
     for hour in plan.hours:
-        last = np.where(t >= hour, t - hour, last)
+        # a rating at the hour of a session is made before it
+        last = np.where(t > hour, t - hour, last)
     begun = 1.0 - np.exp(-np.clip(t, 0.0, None) / ONSET_HOURS)
     part = np.asarray(p["placebo"]) + np.asarray(p["visit"]) * np.exp(-last / VISIT_HOURS)
     part = part * begun
