@@ -64,6 +64,7 @@ def test_the_simulation_stands_beside_the_rules(
     [
         (["--tz", "Mars/Olympus"], "no time zone"),
         (["--at", "25:00"], "no time of day"),
+        (["--at", "09:00+02:00"], "no time of day"),
         (["--start", "2027-02-30"], "not a date"),
         (["--country", "zz"], "no help lines"),
         (["--vial", "33"], "no vial of 33"),

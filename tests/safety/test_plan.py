@@ -14,8 +14,9 @@ from icalendar import Calendar
 from ketascope.errors import InputError
 from ketascope.evidence import sources
 from ketascope.patients import Patient
+from ketascope.report.plan_page import plan_context, plan_page, plan_text
 from ketascope.safety.infusion import infusion_sheet
-from ketascope.safety.plan import Plan, plan
+from ketascope.safety.plan import Plan, Visit, later, plan
 from ketascope.safety.plan_data import plan_data
 from ketascope.safety.plan_record import plan_ics, plan_record
 
@@ -131,6 +132,11 @@ def test_a_cap_holds() -> None:
     [
         ({"vial": 25.0}, "no vial of 25"),
         ({"vial": 10.0, "target": 20.0}, "cannot give 20"),
+        ({"vial": 100.0, "target": 100.0}, "must be diluted"),
+        ({"weight": -70.0}, "no weight"),
+        ({"weight": float("nan")}, "no weight"),
+        ({"cap_mg": 0.0}, "no cap"),
+        ({"cap_mg": -40.0}, "no cap"),
         ({"minutes": 0.0}, "no value of the duration"),
         ({"amount": -1.0}, "no value of the dose"),
         ({"amount": float("nan")}, "no value of the dose"),
@@ -143,6 +149,90 @@ def test_what_cannot_be_is_refused(change: dict[str, object], said: str) -> None
     amount, unit = asked.pop("amount"), asked.pop("unit")
     with pytest.raises(InputError, match=said):
         infusion_sheet(amount, unit, **asked)  # type: ignore[arg-type]
+
+
+def test_too_little_says_what_can_be_done() -> None:
+    small = infusion_sheet(0.1, "mg/kg", minutes=40, weight=3, vial=10)
+    assert any("dilute a known volume first" in text for text in small.remarks)
+    small = infusion_sheet(0.1, "mg/kg", minutes=40, weight=3, vial=50)
+    assert any("vial of lower strength" in text for text in small.remarks)
+
+
+MIXED = (
+    "esketamine 56 mg intranasal twice weekly for 1 weeks then "
+    "ketamine 0.5 mg/kg iv over 40 min once weekly for 2 weeks"
+)
+
+
+def ids(visit: Visit) -> set[str]:
+    return {s.id for s in (*(m.step for m in visit.moments), *visit.steps)}
+
+
+def test_each_session_has_the_steps_of_its_own_doses() -> None:
+    mixed = plan(MIXED, WOMAN, jurisdiction="us", start=START)
+    sprays, drips = mixed.visits[:2], mixed.visits[2:]
+    for visit in sprays:
+        assert {"nasal_pressure_40", "nasal_staff"} <= ids(visit)
+        assert not any(name.startswith("infusion") for name in ids(visit))
+        assert visit.leave_from is not None
+        assert visit.due
+    for visit in drips:
+        assert {"infusion_watch", "infusion_staff"} <= ids(visit)
+        assert not any(name.startswith("nasal") for name in ids(visit))
+        assert visit.leave_from is None
+        assert not visit.due
+    # the order in which the drugs come changes nothing
+    turned = " then ".join(reversed(MIXED.split(" then ")))
+    other = plan(turned, WOMAN, jurisdiction="us", start=START)
+    assert {a.id for a in other.alerts} == {a.id for a in mixed.alerts}
+    assert {frozenset(ids(v)) for v in other.visits} == {frozenset(ids(v)) for v in mixed.visits}
+    text = plan_text(plan_context(mixed))
+    assert text.count("A dosing day:") == 2
+    assert "alike, with the times of their own dose: 4." in text
+
+
+def test_times_of_a_step_are_of_the_dose_that_it_is_for() -> None:
+    both = "esketamine 84 mg intranasal and ketamine 0.5 mg/kg iv over 40 min once"
+    (visit,) = plan(both, WOMAN, jurisdiction="us", start=START).visits
+    by_id = {moment.step.id: moment for moment in visit.moments}
+    assert by_id["nasal_pressure_40"].at.time() == time(9, 50)
+    assert visit.end.time() == time(9, 40)
+    assert visit.leave_from is None
+
+
+def test_a_compounded_spray_is_not_the_device() -> None:
+    found = plan("esketamine 56 mg solution intranasal once", WOMAN, jurisdiction="us", start=START)
+    assert ids(found.visits[0]) == {"crisis"}
+    assert any(
+        "Esketamine solution intranasal" in text and "no source was read for US" in text
+        for text in found.open
+    )
+
+
+@pytest.mark.parametrize("jurisdiction", ["eu", "uk", "ch"])
+def test_what_was_not_read_for_a_place_is_said(jurisdiction: str) -> None:
+    found = plan(SPRAY, WOMAN, jurisdiction=jurisdiction, start=START)
+    told = " ".join(found.open)
+    assert f"asked for in US and not read for {jurisdiction.upper()}" in told
+    assert "people on site" in told
+    assert "limit of oxygen saturation" in told
+    unread = "A limit of pressure before esketamine: none was read for CH" in told
+    assert unread == (jurisdiction == "ch")
+
+
+@pytest.mark.parametrize(
+    "regimen", ["ketamine 100 mg oral once", "arketamine 20 mg iv over 40 min once"]
+)
+def test_ways_without_a_source_say_so(regimen: str) -> None:
+    told = " ".join(plan(regimen, WOMAN, jurisdiction="us", start=START).open)
+    assert "readings" in told.partition("no source was read for US")[0]
+    assert "observation time" in told
+
+
+def test_an_infusion_under_the_skin_says_why_it_has_no_sheet() -> None:
+    found = plan("ketamine 20 mg sc over 40 min once", WOMAN, jurisdiction="us", start=START)
+    assert found.sheets == ()
+    assert any("subcutaneous over time" in text for text in found.open)
 
 
 def test_unknown_places_are_refused() -> None:
@@ -165,6 +255,85 @@ def test_the_calendar_file_reads_back(spray: Plan) -> None:
     first = events[0]
     assert first.decoded("dtstart") == spray.visits[0].start
     assert first.decoded("dtend") == spray.visits[0].leave_from
+
+
+def test_an_event_ends_after_it_begins_or_has_no_end() -> None:
+    """RFC 5545, 3.8.2.2: the end of an event is later than its start."""
+    for regimen in ("ketamine 1 mg/kg im once", "ketamine 100 mg oral once", SPRAY, DRIP):
+        whole = plan(regimen, WOMAN, jurisdiction="us", start=START)
+        for event in Calendar.from_ical(plan_ics(whole)).walk("VEVENT"):
+            assert "dtend" not in event or event.decoded("dtend") > event.decoded("dtstart")
+
+
+def test_lines_of_a_calendar_file_are_folded_and_end_as_they_must(spray: Plan) -> None:
+    text = plan_ics(spray)
+    lines = text.split(b"\r\n")
+    assert b"\n" not in b"".join(lines)
+    assert max(map(len, lines)) <= 75
+
+
+def test_two_patients_at_one_time_do_not_share_events(spray: Plan) -> None:
+    stamp = datetime(2027, 1, 1, tzinfo=UTC)
+
+    def uids(owner: str) -> set[str]:
+        text = plan_ics(spray, stamp=stamp, owner=owner)
+        assert not owner or owner.encode() not in text
+        return {str(event["uid"]) for event in Calendar.from_ical(text).walk("VEVENT")}
+
+    assert not uids("patient-17") & uids("patient-18")
+    assert uids("patient-17") == uids("patient-17")
+
+
+def test_hours_of_a_session_pass_as_they_pass_when_the_clock_is_changed() -> None:
+    zone = ZoneInfo("America/New_York")
+    # at 02:00 on 14 March it becomes 03:00
+    found = plan(SPRAY, WOMAN, jurisdiction="us", start=date(2027, 3, 14), at=time(1), zone=zone)
+    first = found.visits[0]
+    assert first.leave_from is not None
+    assert (first.start.hour, first.leave_from.hour, first.leave_from.minute) == (1, 4, 5)
+    assert first.leave_from.astimezone(UTC) - first.end.astimezone(UTC) == timedelta(hours=2)
+    food = next(m for m in first.moments if m.step.id == "nasal_food")
+    assert food.at.astimezone(UTC) == first.start.astimezone(UTC) - timedelta(hours=2)
+    assert {visit.start.hour for visit in found.visits} == {1}
+
+
+def test_a_part_of_a_minute_is_never_taken_from_the_time_of_leaving() -> None:
+    nine = datetime(2027, 3, 1, 9)
+    assert later(nine, 2 + 0.6 / 60, up=True) == datetime(2027, 3, 1, 11, 1)
+    assert later(nine, 2.0, up=True) == datetime(2027, 3, 1, 11)
+    assert later(nine, -2.0) == datetime(2027, 3, 1, 7)
+    assert later(nine, 0.667) == datetime(2027, 3, 1, 9, 40)
+
+
+def test_a_time_of_day_with_a_zone_is_refused() -> None:
+    with pytest.raises(InputError, match="zone of its own"):
+        plan(SPRAY, jurisdiction="us", start=START, at=time(9, tzinfo=UTC))
+
+
+def test_ten_years_of_doses_are_laid_out() -> None:
+    long = plan("ketamine 50 mg oral once daily for 3650 days", jurisdiction="us", start=START)
+    assert len(long.visits) == 3650
+    assert long.visits[-1].start == datetime.combine(START, time(9)) + timedelta(days=3649)
+
+
+def test_the_page_escapes_and_names_how_each_source_was_read(spray: Plan) -> None:
+    predicted = {
+        "who": "<b>300</b> people", "lines": ["a < b"], "not_predicted": ["<i>x</i>: why"],
+        "table": [],
+    }  # fmt: skip
+    page = plan_page(spray, predicted=predicted)
+    assert "&lt;b&gt;300" in page
+    assert "&lt;i&gt;x" in page
+    assert "<b>300" not in page
+    assert page.count("Checked:") >= 4
+    text = plan_text(plan_context(spray, predicted=predicted))
+    assert "Not predicted: <i>x</i>: why" in text
+
+
+def test_a_dose_by_a_weight_that_is_unknown_has_no_unit() -> None:
+    light = Patient.of({"age": 60, "weight": 80})
+    text = plan_text(plan_context(plan(DRIP, light, jurisdiction="us", start=START)))
+    assert "by ideal weight: size unknown\n" in text
 
 
 def test_times_keep_their_hour_over_a_change_of_the_clock() -> None:

@@ -84,11 +84,12 @@ def plan(
     predicted = (
         _predicted(regimen, who, seed) if simulation and kind is not PlanFormat.ics else None
     )
-    write_text(_written(found, kind, predicted), output)
+    owner = f"{record.id}|{record.covariates}"
+    write_text(_written(found, kind, predicted, owner), output)
     say(f"Wrote {output}.", quiet=output == "-")
 
 
-def _written(found: Plan, kind: PlanFormat, predicted: dict[str, Any] | None) -> str:
+def _written(found: Plan, kind: PlanFormat, predicted: dict[str, Any] | None, owner: str) -> str:
     from ketascope.engine.export import to_json
     from ketascope.report.plan_page import plan_context, plan_page, plan_text
     from ketascope.safety.plan_record import plan_ics, plan_record
@@ -98,7 +99,7 @@ def _written(found: Plan, kind: PlanFormat, predicted: dict[str, Any] | None) ->
     if kind is PlanFormat.html:
         return plan_page(found, predicted=predicted)
     if kind is PlanFormat.ics:
-        return plan_ics(found).decode("utf-8")
+        return plan_ics(found, owner=owner).decode("utf-8")
     return plan_text(plan_context(found, predicted=predicted)) + "\n"
 
 
@@ -111,7 +112,10 @@ def _time(text: str) -> Any:
     from datetime import time
 
     try:
-        return time.fromisoformat(text)
+        found = time.fromisoformat(text)
+        if found.tzinfo is not None or found.second or found.microsecond:
+            raise ValueError(text)
+        return found
     except ValueError:
         raise InputError(f"'{text}' is no time of day", where="--at", hint="write 09:30") from None
 
@@ -133,11 +137,14 @@ def _predicted(regimen: str, who: Patient | None, seed: int) -> dict[str, Any] |
     """What the patient's own simulation gives; a reason in its place where it cannot be run."""
     from ketascope.engine.simulate import simulate
     from ketascope.patients import Patient
-    from ketascope.report.plan_predicted import predicted_for
+    from ketascope.report.plan_predicted import first_session_times, predicted_for
 
     try:
         with progress_bar("Simulating the patient"):
-            result = simulate(regimen, who or Patient(), n=300, seed=seed, force=True)
+            result = simulate(
+                regimen, who or Patient(), n=300, seed=seed, force=True,
+                times=first_session_times(regimen),
+            )  # fmt: skip
     except InputError as error:
         return {"who": "", "lines": [], "not_predicted": [str(error)], "table": []}
     return predicted_for(result)

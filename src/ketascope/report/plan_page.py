@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from ketascope.evidence import source
+from ketascope.report.references import link, reference
 from ketascope.report.templating import environment, template_file
 from ketascope.safety.plan_record import plan_record
 
@@ -49,8 +50,7 @@ def plan_context(
 ) -> dict[str, Any]:
     """Return what the template of a plan reads."""
     record = plan_record(plan, as_of=as_of, predicted=predicted)
-    first = record["visits"][0]
-    steps = [_named(step) for step in first["steps"]]
+    days = _days(record["visits"])
     return {
         **record,
         "zone": plan.visits[0].start.tzinfo is not None,
@@ -60,17 +60,53 @@ def plan_context(
             for step in record["checks"]
         ],
         "once": [_named(step) for step in record["once"]],
-        "moments": [_named(step) | {"clock": _clock(step)} for step in first["moments"]],
-        "by_what": [
-            (title, [step for step in steps if step["what"] == what])
-            for what, title in HEADINGS.items()
-            if any(step["what"] == what for step in steps)
+        "days": days,
+        "moments": days[0]["moments"],
+        "by_what": days[0]["by_what"],
+        "references": [
+            (reference(item), link(item), item.checked) for item in map(source, _sources(record))
         ],
         "infusions": [
             {key: _plain(value) for key, value in sheet.items()} for sheet in record["infusions"]
         ],
         "out_of_range": [_named(alert) for alert in record["out_of_range"]],
     }
+
+
+def _days(visits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A dosing day for each kind of session: sessions with the same steps are alike."""
+    kinds: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for visit in visits:
+        ids = tuple(step["id"] for step in (*visit["moments"], *visit["steps"], *visit["due"]))
+        kinds.setdefault(ids, []).append(visit)
+    return [_day(alike, len(kinds)) for alike in kinds.values()]
+
+
+def _day(alike: list[dict[str, Any]], kinds: int) -> dict[str, Any]:
+    first, numbers = alike[0], [visit["number"] for visit in alike]
+    steps = [_named(step) for step in first["steps"]]
+    title = f"Session {first['number']}, {first['dose']}"
+    if len(numbers) > 1 and kinds == 1:
+        title += "; the others are alike, with the times of their own dose"
+    elif len(numbers) > 1:
+        title += f"; alike, with the times of their own dose: {', '.join(map(str, numbers[1:]))}"
+    return {
+        "title": f"{title}.",
+        "moments": [_named(step) | {"clock": _clock(step)} for step in first["moments"]],
+        "by_what": [
+            (title, [step for step in steps if step["what"] == what])
+            for what, title in HEADINGS.items()
+            if any(step["what"] == what for step in steps)
+        ],
+    }
+
+
+def _sources(record: dict[str, Any]) -> list[str]:
+    visits = record["visits"]
+    steps = [s for v in visits for s in (*v["moments"], *v["steps"], *v["due"])]
+    rest = (*record["checks"], *record["once"], *record["out_of_range"], *record["help_lines"])
+    told = [item["source"] for item in (*steps, *rest, *record["infusions"])]
+    return list(dict.fromkeys(told))
 
 
 def _named(step: dict[str, Any]) -> dict[str, Any]:
@@ -120,10 +156,11 @@ def plan_text(context: dict[str, Any]) -> str:
             f"{visit['number']:>3}  {visit['date']}  {visit['begins']}  {visit['dose']}; "
             f"leaves from {leaves}{due}"
         )
-    lines += ["", "A dosing day (session 1)"]
-    lines += [f"  {s['clock']:<11} {_told(s)}" for s in context["moments"]]
-    for title, steps in context["by_what"]:
-        lines += [f"  {title}:", *(f"    {_told(step)}" for step in steps)]
+    for day in context["days"]:
+        lines += ["", f"A dosing day: {day['title']}"]
+        lines += [f"  {s['clock']:<11} {_told(s)}" for s in day["moments"]]
+        for title, steps in day["by_what"]:
+            lines += [f"  {title}:", *(f"    {_told(step)}" for step in steps)]
     for title, key in (("Over the course", "checks"), ("Once", "once")):
         if context[key]:
             lines += ["", title]
@@ -138,7 +175,9 @@ def plan_text(context: dict[str, Any]) -> str:
     lines += ["", "Whom to call", *(f"  {h['name']}: {h['reach']}" for h in context["help_lines"])]
     if context["predicted"]:
         lines += ["", "What the simulation gives, beside the rules and never instead of them"]
-        lines += [f"  {text}" for text in context["predicted"]["lines"]]
+        predicted = context["predicted"]
+        lines += [f"  {text}" for text in (predicted["who"], *predicted["lines"]) if text]
+        lines += [f"  Not predicted: {text}" for text in predicted["not_predicted"]]
     if context["open"]:
         lines += ["", "Open: no source answers it", *(f"  {text}" for text in context["open"])]
     return "\n".join(lines)
@@ -157,7 +196,7 @@ def _sheet(sheet: dict[str, Any]) -> list[str]:
         f"{sheet['total_ml']} mL of {sheet['concentration_mg_per_ml']} mg/mL",
         f"  pump {sheet['rate_ml_per_h']} mL/h over {sheet['minutes']} min",
         *(
-            f"  by {basis} weight: {dose if dose is not None else 'size unknown'} mg"
+            f"  by {basis} weight: {f'{dose:g} mg' if dose is not None else 'size unknown'}"
             for basis, dose in sheet["by_basis"].items()
         ),
         *(f"  {remark}" for remark in sheet["remarks"]),

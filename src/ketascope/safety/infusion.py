@@ -97,8 +97,9 @@ def infusion_sheet(
     Raises
     ------
     InputError
-        For amounts, times or strengths that cannot be; for a dose by weight without the weight; for
-        a target that the vial cannot give.
+        For amounts, weights, caps, times or strengths that cannot be; for a dose by weight without
+        the weight; for a target that the vial cannot give, or that would leave a vial undiluted
+        which must be diluted.
     """
     data = plan_data().infusion
     for name, value in (("the dose", amount), ("the duration", minutes), ("the vial", vial),
@@ -108,6 +109,12 @@ def infusion_sheet(
     if vial not in data.strengths_mg_per_ml:
         known = ", ".join(f"{s:g}" for s in data.strengths_mg_per_ml)
         raise InputError(f"no vial of {vial:g} mg/mL is on the label", hint=f"it has {known}")
+    if vial >= data.must_dilute_mg_per_ml and target >= vial:
+        raise InputError(
+            f"{vial:g} mg/mL must be diluted before it goes into a vein",
+            where="infusion",
+            hint="choose a lower target",
+        )
     if target > vial:
         raise InputError(
             f"a vial of {vial:g} mg/mL cannot give {target:g} mg/mL", hint="choose a lower target"
@@ -139,6 +146,10 @@ def _dose(amount: float, unit: str, weight: float | None, cap_mg: float | None) 
         return amount
     if unit != "mg/kg":
         raise InputError(f"'{unit}' is no unit of a dose", hint="use mg or mg/kg")
+    if cap_mg is not None and not (math.isfinite(cap_mg) and cap_mg > 0):
+        raise InputError(f"{cap_mg:g} mg is no cap of a dose", where="infusion")
+    if weight is not None and not (math.isfinite(weight) and weight > 0):
+        raise InputError(f"{weight:g} kg is no weight", where="infusion")
     if weight is None:
         raise InputError(
             "a dose by weight needs the weight", where="infusion", hint="give it in kg"
@@ -172,12 +183,12 @@ def _remarks(
         known = " or ".join(f"{t:g}" for t in data.target_mg_per_ml)
         remarks.append(f"The label prepares {known} mg/mL; {target:g} mg/mL is the site's choice.")
     if drawn < LEAST_ML:
-        remarks.append(
-            f"{drawn:.2g} mL is too little to measure well: take a vial of lower strength."
-        )
+        lower = vial > min(data.strengths_mg_per_ml)
+        way = "take a vial of lower strength" if lower else "dilute a known volume first"
+        remarks.append(f"{drawn:.2g} mL is too little to measure well: {way}.")
     if cap_mg and unit == "mg/kg" and weight is not None and amount * weight > cap_mg:
         remarks.append(
-            f"The cap of {cap_mg:g} mg holds: by weight it would be {amount * weight:g} mg."
+            f"The cap of {cap_mg:g} mg holds: by weight it would be {_round(amount * weight):g} mg."
         )
     return remarks
 

@@ -9,24 +9,29 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from ketascope.dosing import load_regimen, schedule
 from ketascope.errors import InputError
 from ketascope.safety.infusion import Sheet, infusion_sheet
-from ketascope.safety.plan_data import COUNTRIES, HelpLine, LookedFor, Step, plan_data
-from ketascope.safety.session_rules import AlertRule, alert_rules, readiness_rules
+from ketascope.safety.plan_data import COUNTRIES, HelpLine, Step, Way, plan_data
+from ketascope.safety.plan_open import open_points
+from ketascope.safety.session_rules import (
+    JURISDICTIONS,
+    AlertRule,
+    alert_rules,
+    readiness_rules,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from ketascope.dosing import RegimenLike
-    from ketascope.dosing.schedule import Schedule
+    from ketascope.dosing.schedule import Administration, Schedule
     from ketascope.patients import Patient
 
 SCHEMA: Final = "ketascope/plan/1"
-JURISDICTIONS: Final = ("us", "eu", "uk", "ch")
 NINE: Final = time(9)
 
 
@@ -142,59 +147,78 @@ def plan(
     Raises
     ------
     InputError
-        If the regimen cannot be read, or the jurisdiction is not known.
+        If the regimen cannot be read, the jurisdiction is not known, or ``at`` has a zone.
     """
     if jurisdiction not in JURISDICTIONS:
         raise InputError(
             f"there is no jurisdiction '{jurisdiction}'", hint=f"choose {', '.join(JURISDICTIONS)}"
         )
+    if at.tzinfo is not None:
+        raise InputError(f"{at} has a zone of its own", hint="name the zone of the plan")
     where = country or jurisdiction
     if where not in COUNTRIES:
         raise InputError(f"no help lines of '{where}' are held", hint=", ".join(COUNTRIES))
     whole = load_regimen(regimen) if isinstance(regimen, str) else regimen
     laid = schedule(whole)
-    drug, routes = laid.drugs[0], laid.routes
-    steps = [s for s in plan_data().steps if s.applies(drug, routes, jurisdiction)]
+    given = _by_session(laid)
     first = datetime.combine(start, at, tzinfo=zone)
-    visits = tuple(_visit(laid, k, first, steps) for k in range(len(laid.sessions)))
-    age = None if patient is None else patient.age
+    visits = tuple(_visit(laid, k, doses, first, jurisdiction) for k, doses in enumerate(given))
+    ways = tuple(dict.fromkeys(map(_way, laid.administrations)))
+    steps = [s for s in plan_data().steps if any(s.applies(way, jurisdiction) for way in ways)]
     sheets, without = _sheets(laid, patient, vial, target)
     return Plan(
         regimen=str(whole),
         jurisdiction=jurisdiction,
         country=where,
         visits=visits,
-        checks=_checks(steps, visits, start),
+        checks=_checks(steps, visits, given),
         once=tuple(s for s in steps if s.when == "course"),
-        alerts=tuple(
-            a for a in alert_rules() if a.applies(drug=drug, jurisdiction=jurisdiction, age=age)
-        ),
+        alerts=_alerts(laid, jurisdiction, None if patient is None else patient.age),
         help_lines=tuple(line for line in plan_data().help_lines if line.country == where),
         sheets=sheets,
-        open=(*without, *_open(laid, where)),
+        open=(*without, *open_points(ways, jurisdiction, where)),
     )
 
 
-def _visit(laid: Schedule, k: int, first: datetime, steps: Sequence[Step]) -> Visit:
+def _by_session(laid: Schedule) -> list[list[Administration]]:
+    found: list[list[Administration]] = [[] for _ in laid.sessions]
+    for dose in laid.administrations:
+        found[dose.session].append(dose)
+    return found
+
+
+def _way(dose: Administration) -> Way:
+    return Way(dose.drug, dose.route, dose.form)
+
+
+def _alerts(laid: Schedule, jurisdiction: str, age: float | None) -> tuple[AlertRule, ...]:
+    return tuple(
+        alert
+        for alert in alert_rules()
+        if any(alert.applies(drug=d, jurisdiction=jurisdiction, age=age) for d in laid.drugs)
+    )
+
+
+def _visit(
+    laid: Schedule, k: int, doses: Sequence[Administration], first: datetime, jurisdiction: str
+) -> Visit:
     session = laid.sessions[k]
-    start = _later(first, session.time)
-    end = _later(first, session.end)
-    here = [s for s in steps if s.when == "session" or (s.when == "first session" and k == 0)]
-    moments = []
-    for step in here:
-        if step.at_h is None:
-            continue
-        clock = start if step.clock == "start" else end
-        until = None if step.until_h is None else _later(clock, step.until_h)
-        moments.append(Moment(_later(clock, step.at_h), until, step))
+    start = later(first, session.time)
+    ways = {_way(dose) for dose in doses}
+    here = [
+        s for s in plan_data().steps
+        if (s.when == "session" or (s.when == "first session" and k == 0))
+        and any(s.applies(way, jurisdiction) for way in ways)
+    ]  # fmt: skip
+    moments = [_moment(s, doses, first) for s in here if s.at_h is not None]
     moments.sort(key=lambda moment: moment.at)
     return Visit(
         number=k + 1,
         day=session.day,
         start=start,
-        end=end,
+        end=later(first, session.end),
         dose=session.label.partition(": ")[2] or session.label,
-        leave_from=_leave(laid, k, end),
+        leave_from=_leave(doses, first, session.end),
         moments=tuple(moments),
         steps=tuple(s for s in here if s.at_h is None and s.due_days is None),
         due=tuple(
@@ -203,41 +227,60 @@ def _visit(laid: Schedule, k: int, first: datetime, steps: Sequence[Step]) -> Vi
     )
 
 
-def _later(at: datetime, hours: float) -> datetime:
-    """Wall-clock time so many hours later; days keep their hour over a change of the clock."""
-    days = math.floor(hours / 24.0)
-    rest = timedelta(minutes=round(60 * (hours - 24.0 * days), 3))
-    moved = at + timedelta(days=days) + rest
-    return moved.replace(second=0, microsecond=0)
+def _moment(step: Step, doses: Sequence[Administration], first: datetime) -> Moment:
+    """A step by the clock of the doses that it is for."""
+    mine = [dose for dose in doses if step.is_of(_way(dose))]
+    at_end = step.clock == "end"
+    clock = max(dose.end for dose in mine) if at_end else min(dose.time for dose in mine)
+    until = None if step.until_h is None else later(first, clock + step.until_h)
+    return Moment(later(first, clock + (step.at_h or 0.0)), until, step)
 
 
-def _leave(laid: Schedule, k: int, end: datetime) -> datetime | None:
+def later(at: datetime, hours: float, *, up: bool = False) -> datetime:
+    """Return the time so many hours later, to the minute.
+
+    Whole days keep their hour over a change of the clock; what is left passes as it passes.
+
+    Parameters
+    ----------
+    at : datetime
+    hours : float
+        Negative for earlier.
+    up : bool
+        Up to the next minute, where a part of one is left; else to the nearest.
+    """
+    days = math.floor(hours / 24.0) if hours >= 0 else 0
+    minutes = round(60 * (hours - 24.0 * days), 3)
+    whole = math.ceil(minutes) if up else math.floor(minutes + 0.5)
+    moved, rest = at + timedelta(days=days), timedelta(minutes=whole)
+    if moved.tzinfo is None:
+        return moved + rest
+    return (moved.astimezone(UTC) + rest).astimezone(moved.tzinfo)
+
+
+def _leave(doses: Sequence[Administration], first: datetime, end: float) -> datetime | None:
     """Earliest time to leave by a sourced rule; None where a dose has none."""
-    waits = []
-    for dose in laid.of_session(k):
-        rule = next(
-            (
-                r
-                for r in readiness_rules()
-                if (r.drug, r.route, r.form) == (dose.drug, dose.route, dose.form)
-            ),
-            None,
-        )
-        if rule is None:
-            return None
-        waits.append(rule.observe_h)
-    return _later(end, max(waits))
+    rules = {Way(r.drug, r.route, r.form): r.observe_h for r in readiness_rules()}
+    waits = [rules.get(_way(dose)) for dose in doses]
+    known = [wait for wait in waits if wait is not None]
+    return later(first, end + max(known), up=True) if len(known) == len(waits) else None
 
 
 def _checks(
-    steps: Sequence[Step], visits: Sequence[Visit], start: date
+    steps: Sequence[Step], visits: Sequence[Visit], given: Sequence[Sequence[Administration]]
 ) -> tuple[tuple[date, Step], ...]:
-    last = visits[-1].start.date()
+    """Checks by the week, from the first to the last visit with a dose that they are for."""
     found = []
     for step in steps:
         if not step.when.startswith("week "):
             continue
-        day = start + timedelta(weeks=int(step.when.removeprefix("week ")))
+        mine = [
+            visit.start.date()
+            for visit, doses in zip(visits, given, strict=True)
+            if any(step.is_of(_way(dose)) for dose in doses)
+        ]
+        first, last = mine[0], mine[-1]
+        day = first + timedelta(weeks=int(step.when.removeprefix("week ")))
         if day > last + timedelta(weeks=1):
             continue
         found.append((day, step))
@@ -253,7 +296,13 @@ def _sheets(
     sheets: dict[Any, Sheet] = {}
     missing: dict[str, None] = {}
     for dose in laid.administrations:
-        if dose.route != "intravenous" or not dose.duration:
+        if not dose.duration:
+            continue
+        if dose.route != "intravenous":
+            missing[
+                f"No preparation sheet for {dose.drug} {dose.route} over time: the label that was "
+                "read prepares infusions into a vein."
+            ] = None
             continue
         if dose.drug != plan_data().infusion.drug:
             missing[
@@ -272,7 +321,7 @@ def _sheets(
                 patient=patient,
             )  # fmt: skip
         except InputError as error:
-            missing[f"No preparation sheet: {error}."] = None
+            missing[f"No preparation sheet: {str(error).rstrip('.')}."] = None
     return tuple(sheets.values()), tuple(missing)
 
 
@@ -285,23 +334,3 @@ def _weight(patient: Patient | None, basis: str) -> float:
         raise InputError("the weight of the patient is unknown")
     row = {"id": [1], "weight": [patient.weight], "height": [patient.height], "sex": [patient.sex]}
     return float(weight_for(pd.DataFrame(row), basis)[0])
-
-
-def _open(laid: Schedule, country: str) -> tuple[str, ...]:
-    told = [
-        f"{_capital(item.what)}: {item.found}."
-        for item in _looked_for(laid)
-    ]  # fmt: skip
-    if not any(line.country == country for line in plan_data().help_lines):
-        told.append(f"Help lines of {country.upper()}: none was read; give the local one.")
-    return tuple(told)
-
-
-def _looked_for(laid: Schedule) -> list[LookedFor]:
-    nasal = all(r == "intranasal" for r in laid.routes) and laid.drugs == ("esketamine",)
-    items = plan_data().looked_for
-    return [item for item in items if not nasal or "bladder" in item.what]
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -22,6 +22,19 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Way(NamedTuple):
+    """A way of giving a drug; ``form`` is None for an injection and for the licensed device."""
+
+    drug: str
+    route: str
+    form: str | None
+
+    @property
+    def words(self) -> str:
+        """In words."""
+        return " ".join(part for part in (self.drug, self.form, self.route) if part)
+
+
 class Step(_Strict):
     """One step of a plan.
 
@@ -32,6 +45,8 @@ class Step(_Strict):
         ``any`` for every drug.
     routes, jurisdictions : tuple of str
         ``any`` for every one.
+    device : bool
+        Of the licensed device alone: not where a form, such as a solution, is named.
     when : str
         ``session``, ``first session``, ``course`` or ``week N``.
     every_weeks : int or None
@@ -55,6 +70,7 @@ class Step(_Strict):
     what: What
     drug: str
     routes: tuple[str, ...]
+    device: bool = False
     jurisdictions: tuple[str, ...] = ("any",)
     when: str
     every_weeks: int | None = Field(default=None, gt=0)
@@ -77,13 +93,18 @@ class Step(_Strict):
             raise ValueError(f"'{when}' is no time of a plan")
         return when
 
-    def applies(self, drug: str, routes: tuple[str, ...], jurisdiction: str) -> bool:
-        """Return whether it is for a drug by any of the routes in a jurisdiction."""
+    def is_of(self, way: Way) -> bool:
+        """Return whether it is for a way of giving, in whatever jurisdiction."""
         return (
-            self.drug in ("any", drug)
-            and ("any" in self.routes or bool(set(self.routes) & set(routes)))
-            and ("any" in self.jurisdictions or jurisdiction in self.jurisdictions)
+            self.drug in ("any", way.drug)
+            and ("any" in self.routes or way.route in self.routes)
+            and not (self.device and way.form is not None)
         )
+
+    def applies(self, way: Way, jurisdiction: str) -> bool:
+        """Return whether it is for a way of giving in a jurisdiction."""
+        here = "any" in self.jurisdictions or jurisdiction in self.jurisdictions
+        return here and self.is_of(way)
 
 
 class HelpLine(_Strict):
@@ -110,10 +131,11 @@ class Preparation(_Strict):
 
 
 class LookedFor(_Strict):
-    """What was looked for, and that no source was found."""
+    """What was looked for, and that no source was found; ``device``: of the licensed device too."""
 
     what: str
     found: str
+    device: bool = False
 
 
 class PlanData(_Strict):

@@ -101,7 +101,7 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def plan_ics(plan: Plan, *, stamp: datetime | None = None) -> bytes:
+def plan_ics(plan: Plan, *, stamp: datetime | None = None, owner: str = "") -> bytes:
     """Return the plan as an iCalendar file (RFC 5545): an event a visit, a form and a check.
 
     Parameters
@@ -109,6 +109,10 @@ def plan_ics(plan: Plan, *, stamp: datetime | None = None) -> bytes:
     plan : Plan
     stamp : datetime, optional
         When it was made; now without it. The same plan and stamp give the same bytes.
+    owner : str, optional
+        What tells this patient from others, such as the id of the record: two patients with one
+        regimen at one time must not share ids of events, or a calendar takes one for the other. It
+        enters the ids as a hash alone.
 
     Notes
     -----
@@ -116,32 +120,35 @@ def plan_ics(plan: Plan, *, stamp: datetime | None = None) -> bytes:
     """
     from icalendar import Calendar, Event
 
-    made = stamp or datetime.now(UTC)
+    made = (stamp or datetime.now(UTC)).replace(microsecond=0)
+    mark = f"{owner}|{plan.regimen}|{plan.jurisdiction}|{plan.visits[0].start.isoformat()}"
     calendar = Calendar()
     calendar.add("prodid", f"-//Ketascope//{__version__}//EN")
     calendar.add("version", "2.0")
     for visit in plan.visits:
         event = Event()
-        event.add("uid", _uid(plan, f"visit{visit.number}"))
+        event.add("uid", _uid(mark, f"visit{visit.number}"))
         event.add("dtstamp", made)
         event.add("summary", f"Session {visit.number}: {visit.dose}")
         event.add("dtstart", visit.start)
-        event.add("dtend", visit.leave_from or visit.end)
+        until = visit.leave_from or visit.end
+        if until > visit.start:  # an end must be later than the start: an injection has none
+            event.add("dtend", until)
         event.add("description", _description(visit))
         calendar.add_component(event)
         for step, day in visit.due:
-            calendar.add_component(_whole_day(plan, f"{step.id}{visit.number}", day, step, made))
+            calendar.add_component(_whole_day(mark, f"{step.id}{visit.number}", day, step, made))
     for k, (day, step) in enumerate(plan.checks):
-        calendar.add_component(_whole_day(plan, f"{step.id}-{k}", day, step, made))
+        calendar.add_component(_whole_day(mark, f"{step.id}-{k}", day, step, made))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
-def _whole_day(plan: Plan, name: str, day: date, step: Step, made: datetime) -> Any:
+def _whole_day(mark: str, name: str, day: date, step: Step, made: datetime) -> Any:
     from icalendar import Event
 
     event = Event()
-    event.add("uid", _uid(plan, name))
+    event.add("uid", _uid(mark, name))
     event.add("dtstamp", made)
     event.add("summary", f"{step.what.capitalize()}: {step.text.strip()[:70]}")
     event.add("dtstart", day)
@@ -163,6 +170,6 @@ def _description(visit: Visit) -> str:
     return "\n".join(lines)
 
 
-def _uid(plan: Plan, name: str) -> str:
-    text = f"{plan.regimen}|{plan.jurisdiction}|{plan.visits[0].start.isoformat()}|{name}"
+def _uid(mark: str, name: str) -> str:
+    text = f"{mark}|{name}"
     return f"{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}@ketascope"

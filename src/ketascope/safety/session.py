@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from ketascope.dosing.values import TIMED_ROUTES
 from ketascope.errors import InputError
 from ketascope.safety.session_alerts import Alert, alerts_for
 from ketascope.safety.session_ready import Judged, hours_between, judge
@@ -44,8 +45,6 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "cadss": (0, 92),
 }
 """Readings outside these are mistakes of typing: mmHg, 1/min, %, 1/min, points, points."""
-RUNS: Final = ("intravenous", "subcutaneous")
-"""Routes by which a dose may run for a while: it runs until ``EndDose``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +174,14 @@ class Session:
     def clock(self) -> datetime | None:
         """When the hours of observation begin: the last dose, or its end; None while it runs.
 
-        By a route on which a dose may run for a while (:data:`RUNS`) it runs until it is recorded
-        to have ended, in the order of the records: a dose that began in the minute in which
-        another ended is running.
+        By a route on which a dose may run for a while (into a vein, under the skin, inhaled) it
+        runs until it is recorded to have ended, in the order of the records: a dose that began in
+        the minute in which another ended is running.
         """
         given = [e for e in self.events if isinstance(e, Dose | EndDose)]
         if not any(isinstance(e, Dose) for e in given):
             return None
-        if self.rule.route in RUNS and isinstance(given[-1], Dose):
+        if self.rule.route in TIMED_ROUTES and isinstance(given[-1], Dose):
             return None
         return given[-1].at
 
