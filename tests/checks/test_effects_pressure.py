@@ -1,0 +1,57 @@
+"""Published rises of pressure: predicted as the same statistic, or with a reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from ketascope.checks.effects import predict
+from ketascope.errors import Unsupported
+from ketascope.evidence.published import published
+
+ROWS = {v.id.removeprefix("blood_pressure."): v for v in published()}
+QUICK = (
+    "yale_bp_2024_infusions.systolic_change.change.0.6667h",
+    "zhou_2021_infusions.systolic_change.change",
+    "transform_1_2_placebo.systolic_change.change",
+    "transform_1_2_pbo_dbp25.blood_pressure_event.proportion",
+    "langsjo_2005_anaesthesia.mean_pressure_change.change",
+    "spravato_label_course.systolic_change.difference.1.5h",
+)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_an_interval_holds_its_centre(name: str) -> None:
+    found = predict(ROWS[name])
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low - 1e-9 <= found.centre <= found.high + 1e-9
+    assert found.model == "pressure"
+
+
+def test_what_was_fitted_is_met() -> None:
+    for name in (QUICK[0], QUICK[2]):
+        assert predict(ROWS[name]).centre == pytest.approx(ROWS[name].value, rel=0.12)
+
+
+def test_the_factor_of_a_series_is_of_that_series_alone() -> None:
+    row = ROWS[QUICK[0]]
+    other = row.model_copy(update={"study": "zhou_2021"})
+    assert predict(row).centre / predict(other).centre == pytest.approx(1.2478, rel=1e-3)
+
+
+def test_the_largest_change_of_people_is_more_than_the_mean_rise() -> None:
+    row = ROWS["zhou_2021_infusions.systolic_change.change"]
+    most = row.model_copy(update={"taken": "mean of individual maxima"})
+    assert predict(most).centre > predict(row).centre + 2
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("zhou_2021_infusions.pulse_change.change", "heart rate"),
+        ("dissociation.rems_2024_sessions.blood_pressure_event.proportion", "beyond a pressure"),
+    ],
+)
+def test_a_reason_where_there_is_no_number(name: str, said: str) -> None:
+    with pytest.raises(Unsupported, match=said):
+        predict(ROWS[name])
