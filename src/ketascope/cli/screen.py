@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from ketascope.safety.rules import Severity
 
+# Most lines that are said of what belongs to no patient of an export.
+_MOST_SAID = 20
+
 
 class ScreenFormat(StrEnum):
     """How a screening is written."""
@@ -153,8 +156,11 @@ def _export(
             sink.write(json.dumps(row, ensure_ascii=False) + "\n")
             if progress is not None:
                 progress(number, len(export))
-    for item, reason in export.not_screened:
+    left_out = export.not_screened
+    for item, reason in left_out[:_MOST_SAID]:
         say(f"Not screened: {item}: {reason}")
+    if len(left_out) > _MOST_SAID:
+        say(f"Not screened: {len(left_out) - _MOST_SAID} more of no patient, or told twice")
     left = f", {unread} could not be read" if unread else ""
     say(
         f"Screened {len(export) - unread} patients{left}; {failed} with {grave} findings or graver."
