@@ -115,7 +115,7 @@ def report(
         result.attrs["start"] = day.isoformat()
     given: dict[str, Any] = {
         "alternatives": others, "command": command, "across": across, "without": without,
-        "settings": known, "safe_use": screened,
+        "settings": known, "safe_use": screened, "contrasts": True,
     }  # fmt: skip
     write_text(make_report(result, **given), output)
     if data is not None:

@@ -76,9 +76,11 @@ def report_data(
     without: xr.Dataset | None = None,
     settings: Mapping[str, float] | None = None,
     safe_use: SafeUse | None = None,
+    contrasts: bool = False,
 ) -> dict[str, Any]:
     """Return what a report says; parameters as in :func:`ketascope.report.make_report`."""
-    told = (alternatives, command, as_of, regimen_notes, across, without, settings, safe_use)
+    told = (alternatives, command, as_of, regimen_notes, across, without, settings, safe_use,
+            contrasts)  # fmt: skip
     return gather(result, *told).data
 
 
@@ -92,6 +94,7 @@ def gather(
     without: xr.Dataset | None = None,
     settings: Mapping[str, float] | None = None,
     safe_use: SafeUse | None = None,
+    contrasts: bool = False,
 ) -> Gathered:
     """Work out everything that a report needs."""
     sessions, start = sessions_of(result), start_of(result)
@@ -104,7 +107,7 @@ def gather(
     if safe_use is not None:
         first_section, last_section = safe_use_sections(result, safe_use)
         screening, planned = (first_section,), (last_section,)
-    parts = (*story(result, settings), *planned)
+    parts = (*story(result, settings, contrasts=contrasts), *planned)
     told_of = [key for part in (*screening, *parts) for key in part.sources]
     groups = cited(result, sessions, others, told_of)
     notes = [*_listed(result, "regimen_notes"), *regimen_notes]

@@ -48,6 +48,7 @@ def make_report(
     without: xr.Dataset | None = None,
     settings: Mapping[str, float] | None = None,
     safe_use: SafeUse | None = None,
+    contrasts: bool = False,
 ) -> str:
     """Return the report of a simulation as the text of one self-contained HTML file.
 
@@ -74,6 +75,8 @@ def make_report(
         What else is known of everybody, as in :func:`ketascope.acute_effects`.
     safe_use : SafeUse, optional
         A record and a jurisdiction: the page is screened and planned, too.
+    contrasts : bool
+        Also simulate what moves readiness to leave: age, dose and route (some 20 s).
 
     Raises
     ------
@@ -88,7 +91,16 @@ def make_report(
     True
     """
     gathered = gather(
-        result, alternatives, command, as_of, regimen_notes, across, without, settings, safe_use
+        result,
+        alternatives,
+        command,
+        as_of,
+        regimen_notes,
+        across,
+        without,
+        settings,
+        safe_use,
+        contrasts,
     )
     tables = exposure_tables(gathered)
     texts = captions(gathered, tables[0]["notes"])
