@@ -10,7 +10,7 @@ import xarray as xr
 
 import ketascope as ks
 from ketascope.effects.acute import driving_from, known_effects
-from ketascope.effects.acute_tables import back_at, effect_table
+from ketascope.effects.acute_tables import _window, back_at, effect_table, needed
 from ketascope.errors import InputError, Unsupported
 from ketascope.evidence import sources
 
@@ -129,3 +129,28 @@ def test_when_it_is_gone() -> None:
     times = np.array([0.0, 1.0, 2.0, 3.0])
     curves = np.array([[0, 9, 9, 0.0], [0, 0, 0, 0], [9, 0, 9, 3], [5, 5, 5, 5]])
     assert back_at(times, curves, 3.0) == pytest.approx([2 + 6 / 9, 0.0, 3.0, np.inf])
+
+
+def test_a_long_course_is_cut_to_the_days_that_are_shown() -> None:
+    """The curves of the first and last session are those of the whole course."""
+    result = ks.simulate("esketamine 84 mg intranasal once weekly for 6 weeks", people=12, seed=3)
+    sessions = json.loads(result.attrs["sessions"])
+    keep = np.flatnonzero(needed(result, sessions))
+    assert keep.size < 0.6 * result.sizes["time"]
+    whole, cut = ks.acute_effects(result), ks.acute_effects(result.isel(time=keep))
+    assert list(whole.data_vars) == list(cut.data_vars)
+    times = cut["time"].to_numpy()
+    for start in (sessions[0]["time"], sessions[-1]["time"]):
+        shown = np.flatnonzero((times >= start) & (times <= start + 24))
+        for name in whole.data_vars:
+            of_all = whole[name].isel(time=keep[shown]).to_numpy()
+            assert np.allclose(cut[name].isel(time=shown), of_all, rtol=1e-4, atol=1e-4), name
+
+
+def test_the_dose_of_the_next_session_is_not_of_this_one() -> None:
+    daily = "ketamine 0.5 mg/kg iv bolus once daily for 2 days"
+    result = ks.simulate(daily, people=5, seed=1)
+    sessions = json.loads(result.attrs["sessions"])
+    window = _window(result, sessions[0], sessions)
+    assert result["time"].to_numpy()[window].max() < sessions[1]["time"]
+    assert _window(result, sessions[1], sessions).sum() > 10

@@ -38,6 +38,9 @@ WINDOW: Final = 24.0
 """Hours after the start of a session that belong to it, if the next one does not begin sooner."""
 CLOCK: Final = (1.0, 1.5, 2.0, 4.0)
 """Hours after the start of a session at which people are counted."""
+MEMORY: Final = 168.0
+"""Hours before the last session that are worked out with it: what a delay or acute tolerance may
+still hold of earlier doses is gone within a week."""
 _LEVELS: Final = (0.05, 0.5, 0.95)
 
 
@@ -77,8 +80,10 @@ def effect_table(
     InputError, Unsupported
         As :func:`ketascope.effects.acute.acute_effects`.
     """
-    found = acute_effects(result, names=names, settings=settings, seed=seed)
     sessions = json.loads(str(result.attrs["sessions"]))
+    predicted = _predicted(result, names, settings, seed)
+    result = result.isel(time=np.flatnonzero(needed(result, sessions)))
+    found = acute_effects(result, names=predicted, settings=settings, seed=seed)
     shown = sessions if len(sessions) == 1 else [sessions[0], sessions[-1]]
     windows = [(s, _window(result, s, sessions)) for s in shown]
     known = known_effects()
@@ -93,12 +98,40 @@ def effect_table(
     return rows
 
 
+def _predicted(
+    result: xr.Dataset,
+    names: Iterable[str] | None,
+    settings: Mapping[str, float] | None,
+    seed: int | None,
+) -> list[str]:
+    """Effects that the whole course allows; all that were asked for if none, for the reasons."""
+    known = known_effects()
+    asked = list(known) if names is None else list(names)
+    driving = driving_from(result, settings=settings, seed=seed)
+    there = [name for name in asked if name in known and known[name].why_not(driving) is None]
+    return asked if len(there) == 0 or not set(asked) <= set(known) else there
+
+
+def needed(result: xr.Dataset, sessions: list[dict[str, Any]]) -> NDArray[np.bool_]:
+    """Return the times on which the first and the last session depend, shape (times,).
+
+    A course of years is not worked out whole for two of its days.
+    """
+    times = result["time"].to_numpy()
+    first, last = sessions[0]["time"], sessions[-1]["time"]
+    before = min([last - MEMORY, *(s["time"] for s in sessions[-2:-1])])
+    early = (times >= first - 1e-9) & (times <= first + WINDOW + 1e-9)
+    late = (times >= before - 1e-9) & (times <= last + WINDOW + 1e-9)
+    return np.asarray(early | late)
+
+
 def _window(result: xr.Dataset, session: dict[str, Any], sessions: list[dict[str, Any]]) -> Any:
     """Which times belong to a session."""
     times = result["time"].to_numpy()
     later = [s["time"] for s in sessions if s["time"] > session["time"]]
-    end = min([session["time"] + WINDOW, *later])
-    return (times >= session["time"] - 1e-9) & (times <= end + 1e-9)
+    # the value at the start of the next session is that just after its dose
+    end = min([session["time"] + WINDOW + 1e-9, *(time - 1e-9 for time in later)])
+    return (times >= session["time"] - 1e-9) & (times <= end)
 
 
 def _clouds(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ketascope.effects.acute import acute_effects, known_effects
-from ketascope.effects.acute_tables import effect_table
+from ketascope.effects.acute_tables import effect_table, needed
 from ketascope.errors import Unsupported
 from ketascope.report.draw_effects import draw_effects, effect_curves
 from ketascope.report.numbers import duration, plain, sig
@@ -28,7 +28,8 @@ def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
     """Return the section; where nothing is predicted it says why."""
     title = "Acute effects"
     try:
-        found = acute_effects(result, settings=settings)
+        days = needed(result, json.loads(str(result.attrs["sessions"])))
+        found = acute_effects(result.isel(time=days.nonzero()[0]), settings=settings)
     except Unsupported as error:
         return Section("effects", title, not_predicted=(_sentence(str(error)),))
     rows = effect_table(result, settings=settings)
