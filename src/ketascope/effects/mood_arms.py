@@ -9,9 +9,6 @@ from ketascope.effects.mood_model import Plan
 from ketascope.errors import InputError, Unsupported
 
 if TYPE_CHECKING:
-    import xarray as xr
-
-    from ketascope.dosing import RegimenLike
     from ketascope.dosing.schedule import Schedule
 
 COMPARATORS: Final = {
@@ -74,7 +71,7 @@ def plan_of(regimen: Any, comparator: str | None, age: float | None) -> tuple[Pl
     return plan, comparator, words
 
 
-def _schedule(regimen: str | RegimenLike | xr.Dataset) -> tuple[Schedule, str, float | None]:
+def _schedule(regimen: Any) -> tuple[Schedule, str, float | None]:
     from ketascope.dosing import load_regimen, schedule
 
     age = None
