@@ -88,7 +88,8 @@ def _rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _headline(found: Mapping[str, Any]) -> str:
     last = _rows(found)[-1]
     return (
-        f"At {_when(last['label'])} the MADRS has changed by {_points(last['change']['drug'])} points, "
+        f"At {_when(last['label'])} the MADRS has changed by "
+        f"{_points(last['change']['drug'])} points, "
         f"with the control ({found['comparator']}) by {_points(last['change']['control'])}: a "
         f"difference of {_points(last['change']['difference'])}. Response "
         f"{_percent(last['response']['drug'])} against {_percent(last['response']['control'])}, "

@@ -84,7 +84,7 @@ def _percent(one: dict[str, Any]) -> str:
 def _shares(found: dict[str, Any]) -> Table:
     rows = [(f"Ready by {one['hours']:g} h", _percent(one)) for one in found["shares"]]
     rows += [
-        (f"Comes last: {one['display'].lower()}", _percent(one))
+        (f"Comes last: {_small(one['display'])}", _percent(one))
         for one in found["last"]
         if one["share"] > 0
     ]
@@ -99,10 +99,15 @@ def _contrasts(rows: list[dict[str, Any]]) -> Table:
     )
 
 
+def _small(text: str) -> str:
+    """Begin with a small letter; abbreviations stay as they are."""
+    return text[0].lower() + text[1:]
+
+
 def _contrast(row: dict[str, Any]) -> tuple[str, ...]:
     if row["not_known"]:
         return (row["case"], "not predicted", "–", "–", row["not_known"])
     by = {one["hours"]: one for one in row["share"]}
     middle = f"{_hours(row['median_h'])} ({_hours(row['low'])} to {_hours(row['high'])})"
-    parts = ", ".join(known_effects()[name].display.lower() for name in row["over"])
+    parts = ", ".join(_small(known_effects()[name].display) for name in row["over"])
     return (row["case"], middle, _percent(by[1.5]), _percent(by[2.0]), parts)
