@@ -12,9 +12,10 @@ from ketascope.errors import InputError
 from ketascope.evidence import source
 from ketascope.report.plan_page import plan_context
 from ketascope.report.section import Section, Table
-from ketascope.safety.plan import JURISDICTIONS, plan
+from ketascope.safety.plan import plan
 from ketascope.safety.plan_record import plan_record
 from ketascope.safety.screen import screen
+from ketascope.safety.session_rules import JURISDICTIONS
 
 if TYPE_CHECKING:
     import xarray as xr
