@@ -1,9 +1,10 @@
 """Regimens, routes or patients side by side: ``ketascope.compare``.
 
 The same virtual people, with the same random numbers, go through every arm, so a difference is a
-person's own. Three kinds of interval are kept apart: over *people* (5 to 95 % of the differences of
-each person), of the *fit* (a share or a median under draws of the calibrated parameters, the same
-draw in every arm), and of *trials* (how far trials are apart, of the course of symptoms).
+person's own where the arms share a model of exposure; where they do not, a remark says so. Three
+kinds of interval are kept apart: over *people* (5 to 95 % of the differences of each person), of
+the *fit* (a share or a median under draws of the calibrated parameters, the same draw in every
+arm), and of *trials* (how far trials are apart, of the course of symptoms).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ketascope.checks.compare_acute import acute_lines
 from ketascope.checks.compare_burden import burden_lines
 from ketascope.checks.compare_course import course_lines
 from ketascope.checks.compare_lines import Line, ends
+from ketascope.checks.compare_ready import ready_lines
 from ketascope.engine.summary import MEASURES, analytes_of, exposure
 from ketascope.errors import InputError
 
@@ -131,6 +133,7 @@ def compare(
     lines = [
         *_exposure_lines(arms),
         *acute_lines([arm.result for arm in arms], told),
+        *ready_lines([arm.result for arm in arms], told),
         *course_lines([arm.result for arm in arms], seed),
         *burden_lines([arm.result for arm in arms]),
     ]
@@ -215,8 +218,15 @@ def _remarks(arms: Sequence[Arm]) -> tuple[str, ...]:
         sites = {str(arm.result.attrs["sampling"]) for arm in arms}
         if len(sites) > 1:
             told["The models sample at different sites: peaks differ for that reason too."] = None
+        told[
+            "The arms use different models of exposure. A person has the same size and age in "
+            "each, but not the same place in the spread of each model, so differences are in part "
+            "those of strangers and their intervals too wide."
+        ] = None
+    if any(arm.result.sizes["subject"] == 1 for arm in arms):
+        told["One person: there is no spread, and a share of people is 0 or 100 %."] = None
     for arm in arms:
-        if str(arm.result.attrs["variability"]) != "people":
+        if str(arm.result.attrs["variability"]) == "covariates only":
             told[
                 f"{arm.letter}: the model of exposure knows no spread between people, so its "
                 "intervals of exposure are too narrow."
