@@ -128,10 +128,7 @@ def predict(value: PublishedValue) -> Prediction:
     if home is None:
         raise Unsupported(f"no model of {str(value.effect).replace('_', ' ')}")
     module, name = home.split(":")
-    try:
-        there = import_module(f"ketascope.checks.{module}")
-    except ModuleNotFoundError:
-        raise Unsupported("no model of this effect yet") from None
+    there = import_module(f"ketascope.checks.{module}")
     function: Callable[[Any], Prediction] = getattr(there, name)
     return function(value)
 

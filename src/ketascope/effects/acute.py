@@ -48,10 +48,7 @@ def known_effects() -> dict[str, Effect]:
     """Return every effect that is worked out as a curve, by name."""
     found: dict[str, Effect] = {}
     for name in MODULES:
-        try:
-            module = import_module(f"ketascope.effects.{name}")
-        except ModuleNotFoundError:
-            continue
+        module = import_module(f"ketascope.effects.{name}")
         found |= {effect.name: effect for effect in module.EFFECTS}
     return found
 
@@ -221,6 +218,3 @@ def _attributes(
         "sources": json.dumps(list(sources)),
         "warnings": str(result.attrs.get("warnings", "[]")),
     }
-
-
-effects = acute_effects
