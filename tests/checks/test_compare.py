@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 import ketascope as ks
-from ketascope.checks.compare import GROUPS, Comparison
+from ketascope.checks.compare import GROUPS, Comparison, _remarks
 from ketascope.dosing.observation import observed_hours
 from ketascope.engine.summary import exposure
 from ketascope.errors import InputError
@@ -24,7 +26,7 @@ def found() -> Comparison:
     return ks.compare([LOW, HIGH, DRIP], n=60, seed=4)
 
 
-def line(found: Comparison, words: str) -> dict[str, object]:
+def line(found: Comparison, words: str) -> dict[str, Any]:
     return next(row for row in found.records() if words in row["quantity"])
 
 
@@ -58,7 +60,11 @@ def test_burden_is_counted_by_hand(found: Comparison) -> None:
     assert line(found, "Visits")["values"]["A"]["q50"] == 4
     assert line(found, "Visits")["against_first"]["C"]["q50"] == -3
     assert line(found, "first to the last")["values"]["A"]["q50"] == 11
-    assert line(found, "Drug given")["values"]["B"]["q50"] == pytest.approx(4 * 84)
+    given = line(found, "given, median person")
+    assert given["values"]["B"]["q50"] == pytest.approx(4 * 84)
+    # the third arm gives another drug
+    assert given["against_first"] == {"B": None, "C": None}
+    assert "Different drugs" in given["note"]
     # two devices 5 min apart, then 2 h; three devices take 5 min more
     assert line(found, "hours on site")["values"]["A"]["q50"] == pytest.approx(4 * (2 + 5 / 60))
     assert line(found, "hours on site")["against_first"]["B"]["q50"] == pytest.approx(4 * 5 / 60)
@@ -107,3 +113,42 @@ def test_one_arm_and_too_many_are_refused() -> None:
         ks.compare([LOW])
     with pytest.raises(InputError, match="7 arms do not fit"):
         ks.compare([LOW] * 7)
+
+
+def test_the_drug_given_heeds_the_cap_and_the_weight_of_the_dose() -> None:
+    arms = ["0.5 mg/kg iv over 40 min once", "1 mg/kg iv over 40 min at most 40 mg once",
+            "1 mg/kg of ideal weight iv over 40 min once"]  # fmt: skip
+    found = ks.compare([f"ketamine {arm}" for arm in arms], n=50, seed=3)
+    row = line(found, "Ketamine given, median person")
+    people = found.arms[0].result
+    weight = people["weight"].to_numpy()
+    assert row["values"]["A"]["q50"] == pytest.approx(np.median(0.5 * weight))
+    assert row["values"]["B"]["q50"] == pytest.approx(np.median(np.minimum(weight, 40.0)))
+    size = people["height"].to_numpy() / 2.54 - 60
+    ideal = np.where(people["sex"].to_numpy() == "female", 45.5, 50.0) + 2.3 * size
+    assert row["values"]["C"]["q50"] == pytest.approx(np.median(ideal), rel=1e-3)
+    assert row["against_first"]["B"] is not None
+
+
+def test_remarks_say_what_the_people_of_the_arms_share() -> None:
+    mixed = ks.compare(["ketamine 50 mg iv over 40 min once", "ketamine 50 mg iv bolus once",
+                        "esketamine 56 mg intranasal once"], n=5)  # fmt: skip
+    models = {str(arm.result.attrs["model"]) for arm in mixed.arms}
+    assert len(models) > 1
+    assert any("different models of exposure" in text for text in mixed.remarks)
+    alone = ks.compare([LOW, HIGH], n=1)
+    assert any("One person" in text for text in alone.remarks)
+    assert not any("different models of exposure" in text for text in alone.remarks)
+
+
+@pytest.mark.parametrize(
+    ("variability", "said"),
+    [("covariates only", True), ("people", False), ("people and occasions", False),
+     ("none", False)],
+)  # fmt: skip
+def test_only_a_model_without_spread_is_said_to_have_none(
+    found: Comparison, variability: str, said: bool
+) -> None:
+    arm = found.arms[0]
+    other = replace(arm, result=arm.result.assign_attrs(variability=variability))
+    assert any("knows no spread" in text for text in _remarks([other])) == said

@@ -59,6 +59,10 @@ def compare(
         raise InputError(
             f"'{output}' is not the name of an HTML file", where="-o", hint="use .html"
         )
+    if data == output:
+        raise InputError(
+            "the page and its numbers cannot go to one place", where="--data", hint="name two files"
+        )
     for path in (output, data):
         if path is not None:
             check_writable(path)
