@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -14,7 +16,9 @@ from icalendar import Calendar
 from ketascope.errors import InputError
 from ketascope.evidence import sources
 from ketascope.patients import Patient
+from ketascope.patients.record import read_record
 from ketascope.report.plan_page import plan_context, plan_page, plan_text
+from ketascope.report.safe_use import SafeUse, safe_use_sections
 from ketascope.safety.infusion import infusion_sheet
 from ketascope.safety.plan import Plan, Visit, later, plan
 from ketascope.safety.plan_data import plan_data
@@ -233,6 +237,17 @@ def test_an_infusion_under_the_skin_says_why_it_has_no_sheet() -> None:
     found = plan("ketamine 20 mg sc over 40 min once", WOMAN, jurisdiction="us", start=START)
     assert found.sheets == ()
     assert any("subcutaneous over time" in text for text in found.open)
+
+
+def test_a_report_shows_the_dosing_day_of_each_kind_of_session(tmp_path: Path) -> None:
+    file = tmp_path / "p.yaml"
+    file.write_text("age: 60\nweight: 80 kg\nheight: 170 cm\nsex: female\n", encoding="utf-8")
+    result = xr.Dataset(attrs={"regimen": MIXED, "regimen_name": ""})
+    asked = SafeUse(read_record(str(file)), "us", start=START, on=START)
+    _, section = safe_use_sections(result, asked)
+    captions = [table.caption for table in section.tables]
+    assert sum(text.startswith("A dosing day:") for text in captions) == 2
+    assert {"esketamine_rems", "sanacora_2017", "lifeline_988"} <= set(section.sources)
 
 
 def test_unknown_places_are_refused() -> None:

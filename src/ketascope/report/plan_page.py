@@ -50,7 +50,7 @@ def plan_context(
 ) -> dict[str, Any]:
     """Return what the template of a plan reads."""
     record = plan_record(plan, as_of=as_of, predicted=predicted)
-    days = _days(record["visits"])
+    days, keys = _days(record["visits"]), _sources(record)
     return {
         **record,
         "zone": plan.visits[0].start.tzinfo is not None,
@@ -61,11 +61,8 @@ def plan_context(
         ],
         "once": [_named(step) for step in record["once"]],
         "days": days,
-        "moments": days[0]["moments"],
-        "by_what": days[0]["by_what"],
-        "references": [
-            (reference(item), link(item), item.checked) for item in map(source, _sources(record))
-        ],
+        "source_keys": keys,
+        "references": [(reference(item), link(item), item.checked) for item in map(source, keys)],
         "infusions": [
             {key: _plain(value) for key, value in sheet.items()} for sheet in record["infusions"]
         ],

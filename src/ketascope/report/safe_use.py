@@ -132,8 +132,6 @@ def _plan(regimen: Any, asked: SafeUse, day: date) -> Section:
     except InputError as error:
         return Section("plan", title, not_predicted=(f"No plan: {error}.",))
     context = plan_context(whole)
-    sources = {step["source"] for step in (*context["moments"], *context["once"])}
-    sources |= {alert["source"] for alert in context["out_of_range"]}
     return Section(
         "plan",
         title,
@@ -142,13 +140,17 @@ def _plan(regimen: Any, asked: SafeUse, day: date) -> Section:
             "of a session that begins at 09:00. Each step has its source; what no source answers "
             "is named as open.",
         ),
-        tables=(_calendar(context), _day(context), _range(context)),
+        tables=(_calendar(context), *map(_day, context["days"]), _range(context)),
         more=(
-            ("At every session", tuple(
-                f"{title}: {step['text']} ({step['source_short']})"
-                for title, steps in context["by_what"]
-                for step in steps
-            )),
+            *(
+                ("At a session" if len(context["days"]) == 1 else f"At a session: {day['title']}",
+                 tuple(
+                    f"{title}: {step['text']} ({step['source_short']})"
+                    for title, steps in day["by_what"]
+                    for step in steps
+                ))
+                for day in context["days"]
+            ),
             ("Over the course", tuple(
                 f"{step.get('date', 'once')}: {step['text']} ({step['source_short']})"
                 for step in (*context["checks"], *context["once"])
@@ -157,7 +159,7 @@ def _plan(regimen: Any, asked: SafeUse, day: date) -> Section:
             ("Whom to call", tuple(f"{h['name']}: {h['reach']}" for h in context["help_lines"])),
         ),
         not_predicted=tuple(context["open"]),
-        sources=tuple(sorted(sources)),
+        sources=tuple(context["source_keys"]),
         data=plan_record(whole),
     )  # fmt: skip
 
@@ -180,13 +182,13 @@ def _calendar(context: Mapping[str, Any]) -> Table:
     )
 
 
-def _day(context: Mapping[str, Any]) -> Table:
+def _day(day: Mapping[str, Any]) -> Table:
     return Table(
-        "A dosing day",
+        f"A dosing day: {day['title']}",
         ("Time", "What", "Step", "Source"),
         tuple(
             (step["clock"], step["what"], step["text"], f"{step['source_short']}, {step['where']}")
-            for step in context["moments"]
+            for step in day["moments"]
         ),
     )
 
