@@ -287,6 +287,18 @@ def test_lines_of_a_calendar_file_are_folded_and_end_as_they_must(spray: Plan) -
     assert max(map(len, lines)) <= 75
 
 
+def test_zones_of_a_calendar_file_last_as_long_as_the_plan() -> None:
+    zone = ZoneInfo("America/New_York")
+    long = plan("ketamine 50 mg oral once weekly for 520 weeks", jurisdiction="us",
+                start=date(2032, 3, 1), zone=zone)  # fmt: skip
+    read = Calendar.from_ical(plan_ics(long))
+    (table,) = read.walk("VTIMEZONE")
+    there = table.to_tz()
+    for visit in long.visits:
+        naive = visit.start.replace(tzinfo=None)
+        assert naive.replace(tzinfo=there).utcoffset() == visit.start.utcoffset(), visit.start
+
+
 def test_two_patients_at_one_time_do_not_share_events(spray: Plan) -> None:
     stamp = datetime(2027, 1, 1, tzinfo=UTC)
 

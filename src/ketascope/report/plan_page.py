@@ -147,11 +147,13 @@ def plan_text(context: dict[str, Any]) -> str:
         "",
     ]
     for visit in context["visits"]:
-        leaves = visit["leaves"] or "set by the site"
+        leaves = (
+            f"leaves from {visit['leaves']}" if visit["leaves"] else "leaves when the site says"
+        )
         due = "".join(f"; form due by {item['by']}" for item in visit["due"])
         lines.append(
             f"{visit['number']:>3}  {visit['date']}  {visit['begins']}  {visit['dose']}; "
-            f"leaves from {leaves}{due}"
+            f"{leaves}{due}"
         )
     for day in context["days"]:
         lines += ["", f"A dosing day: {day['title']}"]

@@ -140,7 +140,10 @@ def plan_ics(plan: Plan, *, stamp: datetime | None = None, owner: str = "") -> b
             calendar.add_component(_whole_day(mark, f"{step.id}{visit.number}", day, step, made))
     for k, (day, step) in enumerate(plan.checks):
         calendar.add_component(_whole_day(mark, f"{step.id}-{k}", day, step, made))
-    calendar.add_missing_timezones()
+    # changes of the clock for as long as the plan lasts: by default they end in 2038
+    first, last = plan.visits[0].start.date(), plan.visits[-1].start.date()
+    year = timedelta(days=366)
+    calendar.add_missing_timezones(first_date=first - year, last_date=last + year)
     return bytes(calendar.to_ical())
 
 
