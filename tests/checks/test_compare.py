@@ -15,6 +15,8 @@ from ketascope.dosing.observation import observed_hours
 from ketascope.engine.summary import exposure
 from ketascope.errors import InputError
 from ketascope.patients import Patient
+from ketascope.report.compare_page import compare_page
+from ketascope.report.draw_compare import ARMS, DASHES
 
 LOW = "esketamine 56 mg intranasal twice weekly for 2 weeks"
 HIGH = "esketamine 84 mg intranasal twice weekly for 2 weeks"
@@ -152,3 +154,14 @@ def test_only_a_model_without_spread_is_said_to_have_none(
     arm = found.arms[0]
     other = replace(arm, result=arm.result.assign_attrs(variability=variability))
     assert any("knows no spread" in text for text in _remarks([other])) == said
+
+
+def test_the_page_says_that_the_site_sets_what_no_label_does(found: Comparison) -> None:
+    page = compare_page(found, as_of="2027-01-01")
+    row = page.partition("Least hours on site")[2].partition("</tr>")[0]
+    assert "set by the site" in row
+    assert "not predicted" not in row
+
+
+def test_six_arms_differ_without_their_colours() -> None:
+    assert len(ARMS) == len(DASHES) == len({str(dash) for dash in DASHES})

@@ -33,6 +33,8 @@ SCOPE: Final = (
     "A comparison of what models and calibrations give. It screens nobody, and nothing in it says "
     "that one arm is safe or should be chosen."
 )
+_UNKNOWN: Final = {"burden": "set by the site"}
+"""What stands for a missing value of a group: a time of observation is not a prediction."""
 _LEVELS: Final = (0.05, 0.5, 0.95)
 
 
@@ -173,7 +175,7 @@ def _group(name: str, lines: Sequence[Line]) -> dict[str, Any]:
             {
                 "quantity": f"{line.quantity}{', ' + line.unit if line.unit else ''}",
                 "cells": [
-                    *(_cell(value) for value in line.values),
+                    *(_cell(value, unknown=_UNKNOWN.get(name, "")) for value in line.values),
                     *(_cell(value, line.kind) for value in line.differences),
                 ],
                 "interval": "" if line.interval == "none" else line.interval,
@@ -185,10 +187,10 @@ def _group(name: str, lines: Sequence[Line]) -> dict[str, Any]:
     }
 
 
-def _cell(value: Ends | None, kind: str = "") -> str:
+def _cell(value: Ends | None, kind: str = "", unknown: str = "") -> str:
     """A value or a difference with its ends; what is not predicted says so."""
     if value is None:
-        return "not compared" if kind else "not predicted"
+        return "not compared" if kind else unknown or "not predicted"
 
     def said(number: float | None) -> str:
         given = float(number or 0.0)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 ARMS: Final = ("#0b5394", "#9c4a00", "#00664f", "#6b3fa0", "#a3123f", "#3d3d3d")
 """Colours of arms A to F."""
-DASHES: Final[tuple[Any, ...]] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (7, 2, 1.5, 2)), "-", "-")
+DASHES: Final[tuple[Any, ...]] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (7, 2, 1.5, 2)),
+                                (0, (1, 1)), (0, (9, 2, 1.5, 2, 1.5, 2)))  # fmt: skip
 _LEFT, _RIGHT, _BELOW, _ABOVE, _HIGH = 0.48, 0.14, 0.47, 0.46, 1.75
 _OUTER: Final = 0.16
 _STEPS: Final = (0.5, 1.0, 2.0, 4.0, 7.0, 14.0, 28.0, 56.0, 91.0, 182.0)
