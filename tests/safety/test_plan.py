@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from icalendar import Calendar
+from icalendar import Calendar, Timezone
 
 from ketascope.errors import InputError
 from ketascope.evidence import sources
@@ -293,6 +293,7 @@ def test_zones_of_a_calendar_file_last_as_long_as_the_plan() -> None:
                 start=date(2032, 3, 1), zone=zone)  # fmt: skip
     read = Calendar.from_ical(plan_ics(long))
     (table,) = read.walk("VTIMEZONE")
+    assert isinstance(table, Timezone)
     there = table.to_tz()
     for visit in long.visits:
         naive = visit.start.replace(tzinfo=None)
