@@ -123,6 +123,20 @@ def short(value: float, digits: int = 5) -> float:
     return float(f"{value:.{digits}g}")
 
 
+def assumed(one: Free, error: float) -> str:
+    """Return what was assumed of a parameter, and the part of its variance that points took away.
+
+    Where they took away next to nothing, the parameter is the assumption and no result of the fit.
+    """
+    if one.prior is None:
+        return ""
+    centre, sd = one.prior
+    taken = max(0.0, 1.0 - (error / sd) ** 2)
+    of = {"log": " of its logarithm", "logit": " of its logit"}.get(one.scale, "")
+    said = "none" if taken < 0.005 else f"{100 * taken:.0f} %"
+    return f"{centre:.4g} (SD {sd:.3g}{of}); of that variance the points took away {said}"
+
+
 def document(
     head: Mapping[str, Any],
     free: Mapping[str, Free],
@@ -132,11 +146,14 @@ def document(
 ) -> dict[str, Any]:
     """Return the calibration as its file holds it; ``head`` is put before and after the fit."""
     covariance = found["covariance"]
+    # by the points alone, before other uncertainty was put on top
+    alone = np.sqrt(np.diag(found.get("of_points", covariance)))
     parameters = [
         {
             "name": name, "value": short(found["values"][name]), "unit": one.unit,
             "scale": one.scale, "se": short(float(np.sqrt(covariance[k, k]))),
             "meaning": one.meaning,
+            **({"assumed": assumed(one, alone[k])} if one.prior else {}),
         }
         for k, (name, one) in enumerate(free.items())
     ]  # fmt: skip

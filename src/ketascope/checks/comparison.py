@@ -122,7 +122,10 @@ def _effect_row(value: PublishedValue) -> Row:
     except InputError as error:
         return _left_out(value, why_not(error))
     span = None if found.low is None or found.high is None else (found.low, found.high)
-    passed = rule.passes(value.value, found.centre, own=value.used_for != "check")
+    # what was known when a calibration was given its form is no check of it
+    known = value.used_for == "check" and found.model in value.not_independent_of
+    use = "reproduce" if known else value.used_for
+    passed = rule.passes(value.value, found.centre, own=use != "check")
     inside = None
     if value.interval is not None:
         inside = value.interval[0] <= found.centre <= value.interval[1]
@@ -134,6 +137,7 @@ def _effect_row(value: PublishedValue) -> Row:
         model=found.model,
         simulated=found.centre,
         simulated_interval=span,
+        used_for=use,
         passed=passed,
         inside=inside,
         covered=None if span is None else span[0] <= value.value <= span[1],

@@ -53,6 +53,9 @@ class CalibratedParameter(_Strict):
         Standard error on that scale; 0 where it was held.
     held : str
         Why it was not fitted, with its source; empty for a fitted one.
+    assumed : str
+        What was assumed of it before the fit, and how much of that the points took away; empty
+        where the points alone decided.
     """
 
     name: str
@@ -62,10 +65,11 @@ class CalibratedParameter(_Strict):
     se: float = Field(default=0.0, ge=0)
     meaning: str = Field(min_length=1)
     held: str = ""
+    assumed: str = ""
 
     @property
     def fitted(self) -> bool:
-        """Whether the points decided it."""
+        """Whether it was free in the fit and is drawn; ``assumed`` says what it owes to that."""
         return not self.held
 
     @model_validator(mode="after")

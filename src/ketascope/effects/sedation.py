@@ -114,7 +114,9 @@ EFFECTS: Final = (
         extreme="lowest",
         limits=(
             "Shares of levels 3, 2 and 1 were not found: they lie between those fitted.",
-            "How fast acute tolerance comes is borrowed from dissociation.",
+            "Acute tolerance is borrowed from dissociation and assumed here, as is the spread.",
+            "What placebo does is not in the curve: 11 % of patients were below 5 with it.",
+            "Esketamine into a vein: no levels were found; concentration alone carries it over.",
             "Whether sedation wanes over sessions is not in it: no number was found to fit.",
             "Benzodiazepines, opioids and alcohol are not in it: no MOAA/S data with them.",
         ),
