@@ -22,6 +22,7 @@ from ketascope.errors import InputError
 from ketascope.evidence.claims import Simulation, known_claims
 
 INFUSION = "ketamine 0.5 mg/kg iv over 40 min once"
+SPRAY = "esketamine 84 mg intranasal twice weekly for 4 weeks"
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +200,89 @@ def test_dissociation_comes_from_the_model_of_effects() -> None:
     for one in row["shares"]:
         assert above[one["cut"]] == pytest.approx(100 * one["share"])
     assert "calibration" in gone.note
+
+
+def test_the_course_is_that_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Differences at 2 h, 24 h and day 8, as `ketascope course` prints them."""
+    found = compute("madrs_difference", regimen=INFUSION)
+    assert found.unit == "points"
+    assert main(shlex.split(found.commands[0])[1:]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    rows = {row["label"]: row["change"]["difference"] for row in printed["items"]}
+    for label in ("2 h", "24 h", "day 8"):
+        assert found.values[label] == rows[label]["q50"] < 0
+        assert found.values[f"{label}, low"] < found.values[label] < found.values[f"{label}, high"]
+        low, high = rows[label]["within"]
+        assert found.values[f"{label}, low"] < low < high < found.values[f"{label}, high"]
+    assert "calibration" in found.note
+
+
+def test_benefit_fades_after_the_last_dose() -> None:
+    six = "ketamine 0.5 mg/kg iv over 40 min 3 times weekly for 2 weeks"
+    found = compute("left_after_last_dose", regimen=six).values
+    times = [24.0, 264.0 + 168.0]
+    curve = ks.course(six, times=times)["difference_change"].sel(spread="between trials")
+    middle = curve.sel(quantile=0.5).to_numpy()
+    assert [found["day"], found["week"]] == pytest.approx(list(middle))
+    assert abs(found["week"]) < abs(found["day"])
+    with pytest.raises(InputError, match="a week after its last dose"):
+        compute("left_after_last_dose", regimen="label:spravato-trd-us")
+
+
+def test_relapse_is_that_of_the_one_trial() -> None:
+    """SUSTAIN-1: of remitters 45 % against 27 % relapsed, over follow-up of months."""
+    values = compute("relapse_after_stopping", regimen=SPRAY).values
+    assert values["going on, 26 weeks"] < 27 < values["going on, 52 weeks"]
+    assert values["stopped, 26 weeks"] < 45 < values["stopped, 52 weeks"]
+
+
+def test_readiness_and_pressure_come_from_their_models() -> None:
+    people = ks.simulate(INFUSION, people=200, seed=1)
+    ready = compute("ready_to_leave", regimen=INFUSION)
+    want = ks.readiness(people)
+    for hour in (1.5, 2.0):
+        assert ready.values[f"{hour:g} h"] == pytest.approx(100 * want.ready.share(hour))
+    assert ready.values["1.5 h"] <= ready.values["2 h"]
+    assert ("Not predicted" in ready.text) == bool(want.not_predicted)
+    rise = compute("peak_in_people", effect="systolic_change", regimen=INFUSION)
+    (row,) = ks.effect_table(people, names=["systolic_change"])
+    assert rise.unit == "mmHg"
+    assert rise.values == {k: row["peak"][k] for k in ("q05", "q50", "q95", "low", "high")}
+
+
+def test_both_sides_of_dissociation_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    found = compute("benefit_and_dissociation", regimen=INFUSION)
+    assert main(shlex.split(found.commands[0])[1:]) == 0
+    links = Counter(row["link"] for row in json.loads(capsys.readouterr().out)["dissociation"])
+    assert found.values == {
+        "entries": sum(links.values()), "link": links["yes"], "no_link": links["no"],
+        "mixed": links["mixed"],
+    }  # fmt: skip
+    assert min(links["yes"], links["no"]) >= 1
+    assert "does not route response through dissociation" in found.text
+
+
+def test_trials_give_what_their_counts_give() -> None:
+    """ELEKT-D: 108 of 195 against 70 of 170 responded, 14 points, 95 % interval 4 to 24."""
+    values = compute("trial_outcome", trial="elekt_d", outcome="response").values
+    assert values["difference"] == pytest.approx(values["ketamine"] - values["other"])
+    assert values["difference"] == pytest.approx(100 * (108 / 195 - 70 / 170))
+    assert (round(values["low"]), round(values["high"])) == (4, 24)
+    unsure = compute("trial_outcome", trial="cobalt", outcome="response")
+    assert "Not checked at its source" in unsure.note
+    assert "difference" not in unsure.values
+    for trial, outcome, said in (("none", "response", "no trial"), ("cobalt", "x", "no outcome")):
+        with pytest.raises(InputError, match=said):
+            compute("trial_outcome", trial=trial, outcome=outcome)
+
+
+def test_no_trial_of_the_table_gives_both() -> None:
+    alone = compute("trials_together", words=["behavioural therapy"])
+    assert (alone.values["of_it"], alone.values["together"]) == (1, 0)
+    assert "cannot be worked out" in alone.text
+    ect = compute("trials_together", words=["electroconvulsive"])
+    assert ect.values["together"] == ect.values["of_it"] == 2
+    assert "cannot be worked out" not in ect.text
 
 
 def test_an_opioid_is_countered_as_printed() -> None:

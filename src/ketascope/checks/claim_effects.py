@@ -22,7 +22,7 @@ MINUTES_PER_HOUR: Final = 60.0
 @computation
 def back_after(effect: str, regimen: str) -> Computed:
     """Minutes after the end of the dose at which an effect is back at its resting level."""
-    row, end = _row(effect, regimen)
+    row, end = figures_of(effect, regimen)
     gone = row["gone"]
     # people who are back before the dose has ended count as back at its end
     minutes = {
@@ -37,13 +37,13 @@ def back_after(effect: str, regimen: str) -> Computed:
         "median": minutes["q50"], "median_low": minutes["low"], "median_high": minutes["high"],
         "by_95_percent": minutes["q95"],
     }  # fmt: skip
-    return Computed("back_after", text, values, "min", (_ask(effect, regimen),), _note(row))
+    return Computed("back_after", text, values, "min", (ask(effect, regimen),), note_of(row))
 
 
 @computation
 def share_above(effect: str, regimen: str) -> Computed:
     """Share of people in whom an effect rises above each of its cuts."""
-    row, _ = _row(effect, regimen)
+    row, _ = figures_of(effect, regimen)
     parts, values = [], {}
     for one in row["shares"]:
         values[one["cut"]] = 100 * one["share"]
@@ -56,7 +56,7 @@ def share_above(effect: str, regimen: str) -> Computed:
     text = (
         f"{row['display']} after {_words(regimen)}, in {PEOPLE} virtual adults: {', '.join(parts)}."
     )
-    return Computed("share_above", text, values, "%", (_ask(effect, regimen),), _note(row))
+    return Computed("share_above", text, values, "%", (ask(effect, regimen),), note_of(row))
 
 
 @computation
@@ -95,27 +95,30 @@ def beside_users(regimen: str) -> Computed:
     return Computed("beside_users", text, values, "1", (_command("longterm", regimen),), note)
 
 
-def _row(effect: str, regimen: str) -> tuple[dict[str, Any], float]:
+def figures_of(effect: str, regimen: str) -> tuple[dict[str, Any], float]:
     """Figures of an effect in virtual adults, and when the first session ends (h)."""
     from ketascope.effects.acute_tables import effect_table
 
-    result = _people(regimen)
+    result = people_of(regimen)
     (row, *_) = effect_table(result, names=[effect])
     return row, float(json.loads(str(result.attrs["sessions"]))[0]["end"])
 
 
-def _people(regimen: str) -> xr.Dataset:
+def people_of(regimen: str) -> xr.Dataset:
+    """Simulate the virtual adults of every claim."""
     import ketascope as ks
 
     return ks.simulate(regimen, people=PEOPLE, seed=SEED)
 
 
-def _ask(effect: str, regimen: str) -> str:
+def ask(effect: str, regimen: str) -> str:
+    """Return the command that prints the figures of an effect in the same people."""
     many = ("-n", str(PEOPLE), "--seed", str(SEED))
     return _command("effects", regimen, *many, "--only", effect, "--format", "json")
 
 
-def _note(row: dict[str, Any]) -> str:
+def note_of(row: dict[str, Any]) -> str:
+    """Say what figures of an effect rest on."""
     kind = (
         "A calibration of this project" if row["kind"] == "calibrated" else "A published relation"
     )

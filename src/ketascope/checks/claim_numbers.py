@@ -82,7 +82,8 @@ def run(simulation: Simulation) -> Computed:
     InputError
         If there is no such computation, or it does not take these arguments.
     """
-    import ketascope.checks.claim_effects  # noqa: F401 (registers its computations)
+    import ketascope.checks.claim_course
+    import ketascope.checks.claim_effects  # noqa: F401 (both register their computations)
 
     function = COMPUTATIONS.get(simulation.computation)
     if function is None:

@@ -32,6 +32,7 @@ def course(
     """Show the course of depression (MADRS): change, response, remission, relapse."""
     from ketascope.effects.mood import course as predicted
     from ketascope.effects.mood_table import course_table, relapse_table
+    from ketascope.evidence.benefit import dissociation_and_benefit
 
     found = predicted(regimen, against, n=count, seed=seed, age=age)
     rows = course_table(found)
@@ -40,7 +41,9 @@ def course(
     if output_format is Format.json:
         print_json("course", rows, regimen=found.attrs["regimen"], how=found.attrs["how"],
                    comparator=found.attrs["comparator"], relapse=back,
+                   dissociation=[row.model_dump() for row in dissociation_and_benefit()],
                    limits=json.loads(found.attrs["limits"]),
+                   sources=json.loads(found.attrs["sources"]),
                    warnings=json.loads(found.attrs["warnings"]))  # fmt: skip
         return
     show_warnings(found)
