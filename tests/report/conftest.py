@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import pytest
 import xarray as xr
 
 import ketascope as ks
+from ketascope.report import make_report
 
 REGIMENS: Mapping[str, str] = MappingProxyType(
     {
@@ -42,3 +44,15 @@ def others(results: dict[str, xr.Dataset]) -> list[xr.Dataset]:
     regimen = ks.parse_regimen(REGIMENS["infusions"])
     names = json.loads(results["infusions"].attrs["alternatives"])
     return [ks.simulate(regimen, model=name, typical=True) for name in names]
+
+
+@pytest.fixture(scope="session")
+def page_of(results: dict[str, xr.Dataset]) -> Callable[[str], str]:
+    """The page of a simulation by its name, built once for all tests."""
+    return lru_cache(maxsize=None)(lambda name: make_report(results[name]))
+
+
+@pytest.fixture(scope="session")
+def beside(results: dict[str, xr.Dataset], others: list[xr.Dataset]) -> str:
+    """The page of the infusions with the other models beside."""
+    return make_report(results["infusions"], alternatives=others)

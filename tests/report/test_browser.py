@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +14,21 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from ketascope.report import make_report
-
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def pages(
     tmp_path_factory: pytest.TempPathFactory,
-    results: dict[str, xr.Dataset],
-    others: list[xr.Dataset],
+    page_of: Callable[[str], str],
+    beside: str,
 ) -> dict[str, str]:
     """Addresses of pages on disk."""
     folder = tmp_path_factory.mktemp("report")
     found = {}
     for name in ("course", "infusions", "film", "year"):
         path = Path(folder, f"{name}.html")
-        text = make_report(results[name], alternatives=others if name == "infusions" else ())
+        text = beside if name == "infusions" else page_of(name)
         path.write_text(text, encoding="utf-8")
         found[name] = path.as_uri()
     return found

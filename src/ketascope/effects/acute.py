@@ -197,6 +197,12 @@ def theta_for(
     return fitted.draws_of(driving.index, driving.seed)
 
 
+def sources_behind(effect: Effect) -> tuple[str, ...]:
+    """Return the sources of an effect, and of the points and models its calibration rests on."""
+    more = calibration(effect.calibration).sources if effect.calibration else ()
+    return tuple(dict.fromkeys([*effect.sources, *more]))
+
+
 def _attributes(
     result: xr.Dataset,
     known: Mapping[str, Effect],
@@ -206,7 +212,7 @@ def _attributes(
     uncertainty: Uncertainty,
 ) -> dict[str, Any]:
     kept = ("regimen", "drug", "model", "seed", "version", "disclaimer", "sessions", "variability")
-    sources = dict.fromkeys(s for name in found for s in known[name].sources)
+    sources = dict.fromkeys(s for name in found for s in sources_behind(known[name]))
     return {
         "title": "Ketascope acute effects",
         **{key: result.attrs[key] for key in kept if key in result.attrs},

@@ -17,6 +17,7 @@ from ketascope.effects.acute import (
     acute_effects,
     driving_from,
     known_effects,
+    sources_behind,
     theta_for,
 )
 from ketascope.effects.calibrated import calibration
@@ -67,8 +68,9 @@ def effect_table(
     -------
     list of dict
         One for each effect and session: ``effect``, ``display``, ``unit``, ``extreme`` (which end
-        is the strongest effect), ``kind``, ``text``, ``limits``, ``sources``, ``session`` (from 1),
-        ``day``; ``peak`` and ``time`` (h after the start of the session), each with ``q05``,
+        is the strongest effect), ``kind``, ``calibration`` (its name, or None), ``text``,
+        ``limits``, ``sources``, ``session`` (from 1), ``day``; ``peak`` and ``time`` (h after the
+        start of the session), each with ``q05``,
         ``q50``, ``q95`` over people and ``low``, ``high`` of the median over the fit; ``shares``:
         ``cut``, ``level``, ``share``, ``low``, ``high``; ``gone``: None, or ``level``, ``q05`` to
         ``q95`` (h; null where that person is not back in the window) and ``by``: ``hours``,
@@ -226,9 +228,10 @@ def _row(
         "unit": effect.unit,
         "extreme": effect.extreme,
         "kind": effect.kind,
+        "calibration": effect.calibration,
         "text": effect.text,
         "limits": list(effect.limits),
-        "sources": list(effect.sources),
+        "sources": list(sources_behind(effect)),
         "session": session["index"] + 1,
         "day": session["day"],
         "peak": _spread(found["peak"], [one["peak"] for one in cloud]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ketascope.effects.mood import course
+from ketascope.effects.mood import NAME, course
 from ketascope.effects.mood_table import report_course_of_mood
 from ketascope.report.draw_mood import draw_mood
 from ketascope.report.section import Picture, Section, Table
@@ -26,6 +26,7 @@ def mood_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
             "course_of_mood", title, not_predicted=(_sentence(found["why"]),), data=found
         )
     curves = course(result, n=PEOPLE, seed=seed)
+    both_sides = [row["source"] for row in found["dissociation"]]
     return Section(
         "course_of_mood",
         title,
@@ -44,8 +45,8 @@ def mood_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
                 for row in found["dissociation"]
             )),
         ),
-        sources=tuple(found["sources"]),
-        data=found,
+        sources=tuple(dict.fromkeys([*found["sources"], *both_sides])),
+        data=found | {"calibration": NAME},
     )  # fmt: skip
 
 
