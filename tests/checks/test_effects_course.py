@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ketascope.checks.effects_course import predict
+from ketascope.effects.calibrated import calibration
 from ketascope.errors import Unsupported
 from ketascope.evidence.published import PublishedValue, published
 
@@ -15,7 +16,7 @@ def _row(name: str) -> PublishedValue:
 
 def test_a_fitted_arm_is_what_the_calibration_says() -> None:
     found = predict(_row("course.transform_1_pbo_d28.remission.proportion.648h"))
-    assert found.centre == pytest.approx(0.31, abs=0.02)
+    assert found.centre == pytest.approx(0.306, abs=0.03)
     assert found.low is not None
     assert found.high is not None
     assert found.low < found.centre < found.high
@@ -32,10 +33,32 @@ def test_midazolam_is_told_to_be_placebo() -> None:
     )
 
 
+def test_another_setting_is_an_extrapolation_with_a_wider_band() -> None:
+    here = predict(_row("course.singh_2016_repeat_pbo2.madrs.change.336h"))
+    there = predict(_row("course.takahashi_2021_japan_pbo.madrs.change.648h"))
+    assert "extrapolated" in there.note
+    assert "extrapolated" not in here.note
+    assert there.high - there.low > here.high - here.low  # type: ignore[operator]
+
+
+def test_late_control_arms_without_an_antidepressant_are_extrapolated() -> None:
+    note = predict(_row("adverse_events.trd4006_alone_84.madrs.change.648h")).note
+    assert "two weeks" in note
+
+
+def test_a_fitted_trial_is_shown_where_it_lies() -> None:
+    value = _row("course.transform_1_pbo_d28.response.proportion.648h")
+    found = predict(value)
+    held = next(p for p in calibration("mood").points if p.id == value.id)
+    assert abs(found.centre - value.value) < abs(held.fitted - value.value)
+    assert "this fitted trial" in found.note
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
         ("course.murrough_2013_six_relapse.relapse.half_life", "stable after 16 weeks"),
+        ("course.lii_2023_lii_ket.madrs.score.0h", "taken from the trial"),
         ("course.dwyer_2021_dwyer_ket.madrs.score.24h", "under 18"),
         ("practice.phillips_2019_course.response.proportion", "not stated"),
         ("practice.feder_2021_ptsd_mid.response.proportion.336h", "post-traumatic"),

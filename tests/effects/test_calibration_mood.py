@@ -50,3 +50,28 @@ def test_relapse_is_fitted_again() -> None:
     central = calibration("mood").central()
     for name, value in mood.relapse()["values"].items():
         assert value == pytest.approx(central[name], rel=1e-3)
+
+
+def test_relapse_says_no_more_than_the_printed_interval() -> None:
+    """Shares and hazard ratio are of the same people: together they know what one of them knows."""
+    said = {p.name: p.se for p in calibration("mood").parameters}
+    assert said["hazard_ratio_remitters"] >= np.log(0.84 / 0.29) / 3.92
+    assert said["relapse_half_life"] == pytest.approx(np.log(273 / 97) / 1.96, rel=0.02)
+
+
+def test_where_trials_lie_makes_their_points_nearer() -> None:
+    p = mood.values_at(_at())
+    central = calibration("mood").central()
+    held = [[central[f"{part}_in_{t}"] for t in mood.TRIALS] for part in ("drug", "placebo")]
+    u, v = (np.array([row]) for row in held)
+    there = {k: float(x[0]) for k, x in mood.predicted_in(p, u, v).items()}
+    middle = mood.predicted(p)
+
+    def miss(said: dict[str, float]) -> float:
+        z = [(mood.on(q.scale, said[q.id]) - mood.on(q.scale, q.value)) / q.error
+             for q in mood.listed()]  # fmt: skip
+        return float(np.square(z).sum())
+
+    assert miss(there) < 0.7 * miss(middle)
+    assert abs(u).max() < 2
+    assert abs(v).max() < 2

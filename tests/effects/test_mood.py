@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ketascope.effects.calibrated import calibration
-from ketascope.effects.mood import course, people
+from ketascope.effects.mood import course, large_groups, people
 from ketascope.effects.mood_arms import plan_of, why_not
 from ketascope.effects.mood_model import (
     Plan,
@@ -105,11 +105,33 @@ def test_a_trial_far_out_shifts_its_arms() -> None:
 
 def test_table_counts_and_needed() -> None:
     rows = course_table(course(SPRAY, n=20, seed=1))
-    assert [row["label"] for row in rows] == ["2 h", "24 h", "day 8", "day 28", "end"]
+    assert [row["label"] for row in rows] == ["2 h", "24 h", "day 8", "day 28"]
     last = rows[3]
     gap = last["response"]["difference"]
     assert last["response"]["nnt"]["value"] == pytest.approx(1 / gap["q50"])
     assert needed({"q05": -0.1, "q50": 0.2, "q95": 0.5}) == {"value": 5.0, "low": 2.0, "high": None}
+
+
+def test_an_end_of_its_own_is_a_row() -> None:
+    rows = course_table(course("ketamine 0.5 mg/kg iv over 40 min twice weekly for 2 weeks", n=5))
+    assert [row["label"] for row in rows][-1] == "end"
+    assert len({row["time"] for row in rows}) == len(rows)
+
+
+def test_another_setting_widens_both_arms_by_its_shift() -> None:
+    plan, _, _ = plan_of(SPRAY, None, None)
+    at = np.array([648.0])
+    near, far = (large_groups(plan, at, 3, count=2000, elsewhere=away) for away in (False, True))
+    for one, two in zip(near, far, strict=True):
+        assert two.change.std() > 1.2 * one.change.std()
+        assert np.median(two.change) == pytest.approx(np.median(one.change), abs=0.6)
+
+
+def test_bands_are_said_to_be_of_trials_like_the_fitted_ones() -> None:
+    told = json.loads(course(VEIN, n=5).attrs["warnings"])
+    assert any("inpatients" in text for text in told)
+    late = json.loads(course(VEIN.replace("2 weeks", "4 weeks"), n=5).attrs["warnings"])
+    assert any("two weeks" in text for text in late)
 
 
 def test_relapse_is_that_of_a_steady_hazard() -> None:

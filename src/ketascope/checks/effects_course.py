@@ -10,7 +10,7 @@ import numpy as np
 from ketascope import draws
 from ketascope.checks.effects import Prediction
 from ketascope.effects.calibrated import calibration
-from ketascope.effects.mood import NAME, central_groups, large_groups
+from ketascope.effects.mood import NAME, TWO_WEEKS, central_groups, large_groups
 from ketascope.effects.mood_arms import LAST, plan_of
 from ketascope.effects.mood_model import Group, Plan
 from ketascope.errors import Unsupported
@@ -30,13 +30,30 @@ SETTINGS: Final = {
     "aspire_1_2": NEW, "canuso_2018": NEW,
 }  # fmt: skip
 """Trials in which an antidepressant was begun or changed beside the spray; other trials: none."""
-REMARKS: Final = {
-    "aspire_1_2": "admission and full care from the first day are not in the model",
-    "canuso_2018": "admission and full care from the first day are not in the model",
+ELSEWHERE: Final = {
+    "aspire_1_2": "suicidal inpatients; admission and full care are not in the model",
+    "canuso_2018": "suicidal inpatients; admission and full care are not in the model",
     "karma_dep_2": "inpatients, with whatever else they were given",
-    "lii_2023": "surgery and anaesthesia are not in the model",
     "ketect_2022": "inpatients, with whatever else they were given",
+    "lii_2023": "surgery and anaesthesia are not in the model",
+    "takahashi_2021": "Japan; fitted trials were of other regions",
+    "transform_3": "65 years and more; fitted trials took people of 18 to 64",
 }
+"""Trials in another setting than the fitted ones."""
+TRIALS: Final = ("daly_2018", "singh_2016_repeat", "transform_1", "transform_2")
+"""Fitted trials; where each lies among trials stands in the calibration."""
+POOLS: Final = {
+    ("transform_1_2", "drug"): {"transform_1": 2 / 3, "transform_2": 1 / 3},
+    ("transform_1_2", "placebo"): {"transform_1": 1 / 2, "transform_2": 1 / 2},
+}
+"""Shares of trials in arms of a pool."""
+ASSUMED_BASELINES: Final = {"singh_2016_repeat": (35.0, 5.3)}
+"""Mean and SD of trials whose baseline was not read: a convention, in the fit as well."""
+SIZES: Final = {
+    "karma_dep_2": 62 / 2, "lii_2023": 40 / 2, "singh_2016_repeat": 67 / 4,
+    "takahashi_2021": 202 / 4,
+}  # fmt: skip
+"""People in an arm where the trial's whole alone was read: an equal part, a convention."""
 CONTRASTS: Final = {
     "transform_2": "esketamine 84 mg intranasal twice weekly for 4 weeks",
     "aspire_1_2": "esketamine 84 mg intranasal twice weekly for 4 weeks",
@@ -68,15 +85,42 @@ def predict(value: PublishedValue) -> Prediction:
         raise Unsupported("when the rating was is not stated")
     if value.conditions.time > LAST:
         raise Unsupported("fitted trials end after four weeks")
-    plan = _plan(value)
     hour = float(value.conditions.time)
-    bases = _baseline(value)
-    central = central_groups(plan, np.array([hour]), bases)
-    drawn = large_groups(plan, np.array([hour]), SEED, count=DRAWS, baseline=bases)
+    if hour == 0:
+        raise Unsupported("totals before the first dose are taken from the trial, not predicted")
+    plan = _plan(value)
+    at, bases, away = np.array([hour]), _baseline(value), _elsewhere(value, plan, hour)
+    central = central_groups(plan, at, bases, **_place(value))
+    drawn = large_groups(
+        plan, at, SEED, count=DRAWS, baseline=bases, elsewhere=away is not None
+    )  # fmt: skip
     field = MEASURES[str(value.effect)]
     middle, cloud = (_number(value, pair, field, bases) for pair in (central, drawn))
-    low, high = _with_sampling(value, cloud)
-    return Prediction(float(middle[0]), low, high, NAME, _note(value))
+    own = central[int(value.role not in ("drug", "contrast"))]
+    low, high = _with_sampling(value, cloud, float(own.sd[0]))
+    return Prediction(float(middle[0]), low, high, NAME, _note(value, away))
+
+
+def _elsewhere(value: PublishedValue, plan: Plan, hour: float) -> str | None:
+    """Why a number lies outside what was fitted, or None."""
+    told = ELSEWHERE.get(str(value.study))
+    if told is None and value.role == "comparator":
+        told = "fitted control arms had placebo"
+    if told is None and not plan.new_antidepressant and hour > TWO_WEEKS:
+        told = "without a new antidepressant, fitted control arms end after two weeks"
+    return told
+
+
+def _place(value: PublishedValue) -> dict[str, float]:
+    """Where the fitted trials of an arm lie among trials (SDs); empty for others."""
+    shares = POOLS.get((str(value.study), str(value.role)), {str(value.study): 1.0})
+    if not set(shares) <= set(TRIALS):
+        return {}
+    held = calibration(NAME).central()
+    return {
+        part: sum(share * held[f"{part}_in_{trial}"] for trial, share in shares.items())
+        for part in ("drug", "placebo")
+    }
 
 
 def _number(
@@ -123,19 +167,22 @@ def _starts() -> dict[str, float]:
 def _baseline(value: PublishedValue) -> tuple[float, float] | None:
     arm = value.id.rsplit(f".{value.effect}.", 1)[0]
     found = value.baseline if value.baseline is not None else _starts().get(arm)
-    return None if found is None else (found, BASELINE_SD)
+    return ASSUMED_BASELINES.get(str(value.study)) if found is None else (found, BASELINE_SD)
 
 
-def _with_sampling(value: PublishedValue, cloud: Values) -> tuple[float, float]:
-    """Widen the draws by what a group of this size scatters, where its size is known."""
-    n = value.conditions.n
+def _with_sampling(value: PublishedValue, cloud: Values, sd: float) -> tuple[float, float]:
+    """Widen the draws by what a group of this size scatters, where its size is known.
+
+    ``sd`` is the predicted SD between people, used where none is printed.
+    """
+    n = value.conditions.n or SIZES.get(str(value.study))
     error = np.zeros(cloud.shape)
     if value.se is not None:
         error = np.full(cloud.shape, value.se)
-    elif n is not None and value.sd is not None:
-        error = np.full(cloud.shape, value.sd / np.sqrt(n))
     elif n is not None and value.quantity == "proportion":
         error = np.sqrt(cloud * (1 - cloud) / n)
+    elif n is not None and value.role != "contrast":
+        error = np.full(cloud.shape, (value.sd or sd) / np.sqrt(n))
     moved = cloud + error * draws.normal(SEED, np.arange(cloud.size), f"course:{value.id}")
     if value.quantity == "proportion":
         moved = np.clip(moved, 0.0, 1.0)
@@ -143,13 +190,15 @@ def _with_sampling(value: PublishedValue, cloud: Values) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _note(value: PublishedValue) -> str:
+def _note(value: PublishedValue, away: str | None) -> str:
     told = ["new trial, with its sampling error where known"]
+    if _place(value):
+        told.append("the middle is of this fitted trial, where it lies among trials")
     if value.role == "comparator":
         told.append("midazolam predicted as placebo")
-    remark = REMARKS.get(str(value.study))
-    if remark is not None:
-        told.append(remark)
+    if away is not None:
+        setting = calibration(NAME).central()["setting"]
+        told.append(f"extrapolated: {away}; the band holds a further shift of SD {setting:g}")
     return "; ".join(told)
 
 

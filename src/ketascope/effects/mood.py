@@ -44,10 +44,17 @@ SPREADS: Final = ("within trial", "between trials")
 ARMS: Final = ("drug", "control")
 OLD: Final = 65.0
 """y from which people were not in the fitted trials."""
+TWO_WEEKS: Final = 15 * 24.0
+"""h up to which control arms without a new antidepressant were fitted."""
 MOST: Final = 100_000
 TEXT: Final = (
     "A calibration of this project, fitted to the esketamine trials Daly 2018, TRANSFORM-1 and -2 "
     "and the ketamine trial Singh 2016; driven by doses, not by dissociation."
+)
+
+OUTSIDE: Final = (
+    "Bands are of a new trial like the fitted ones, of outpatients: among inpatients, after "
+    "surgery, in other regions or against midazolam both arms have moved by far more."
 )
 
 
@@ -173,14 +180,23 @@ def large_groups(
     count: int = DRAWS,
     between: bool = True,
     baseline: tuple[float, float] | None = None,
+    elsewhere: bool = False,
 ) -> tuple[Group, Group]:
-    """Return what large groups with the drug and without it come to, shape (draws, times)."""
+    """Return what large groups with the drug and without it come to, shape (draws, times).
+
+    ``between``: with how far trials are apart; ``elsewhere``: also with what a setting unlike that
+    of the fitted trials shifts both arms by.
+    """
     index = np.arange(count)
     p = {k: v[:, None] for k, v in calibration(NAME).draws_of(index, seed).items()}
     u, v = (
         draws.normal(seed, index, f"mood:{name}")[:, None] * float(between)
         for name in ("trial drug", "trial placebo")
     )
+    if elsewhere:
+        z = draws.normal(seed, index, "mood:setting")[:, None]
+        # in SDs between trials, as improvement takes it
+        v = v + z * p["setting"] / p["trial_placebo"]
     arms = []
     for arm in (plan, plan.control()):
         mean, sd = improvement(p, at, arm, u, v)
@@ -189,14 +205,20 @@ def large_groups(
 
 
 def central_groups(
-    plan: Plan, at: Values, baseline: tuple[float, float] | None = None
+    plan: Plan,
+    at: Values,
+    baseline: tuple[float, float] | None = None,
+    *,
+    drug: float = 0.0,
+    placebo: float = 0.0,
 ) -> tuple[Group, Group]:
-    """Return the same at the estimates, in the middle of trials; shape (times,)."""
+    """Return the same at the estimates, in a trial that lies so among trials (SDs); (times,)."""
     p = calibration(NAME).central()
-    drug, control = (
-        expected(p, *improvement(p, at, arm), baseline) for arm in (plan, plan.control())
+    with_drug, control = (
+        expected(p, *improvement(p, at, arm, drug, placebo), baseline)
+        for arm in (plan, plan.control())
     )
-    return drug, control
+    return with_drug, control
 
 
 MEASURES: Final = {
@@ -236,7 +258,12 @@ def _attributes(plan: Plan, comparator: str, words: str, seed: int) -> dict[str,
 
 
 def _warnings(plan: Plan, age: float | None) -> list[str]:
-    told = []
+    told = [OUTSIDE]
+    if not plan.new_antidepressant and plan.hours[-1] + 168 > TWO_WEEKS:
+        told.append(
+            "Control arms without a new antidepressant were fitted up to two weeks: after that "
+            "the difference from placebo is an extrapolation, and probably too large."
+        )
     if age is not None and age >= OLD:
         told.append(
             "Fitted trials took people of 18 to 64 years; in the trial of people of 65 and more "

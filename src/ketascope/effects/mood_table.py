@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TABLE_TIMES: Final = ((2.0, "2 h"), (24.0, "24 h"), (168.0, "day 8"), (648.0, "day 28"))
 RELAPSE_WEEKS: Final = (13, 26, 52)
 _NNT_MOST: Final = 1000.0
+_SAME: Final = 48.0
+"""h within which the end is no row of its own."""
 
 
 def course_table(found: xr.Dataset) -> list[dict[str, Any]]:
@@ -29,7 +31,8 @@ def course_table(found: xr.Dataset) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        A row for each of 2 h, 24 h, day 8, day 28 and the end, as far as the result has them:
+        A row for each of 2 h, 24 h, day 8, day 28 and the end (where no other is
+        within two days of it), as far as the result has them:
         ``time`` (h), ``label``, and for ``change``, ``response`` and ``remission`` ``drug``,
         ``control`` and ``difference``, each ``{q05, q50, q95}`` over the calibration and trials,
         with ``within`` (the ends of the calibration alone). ``response`` and ``remission`` have
@@ -38,7 +41,7 @@ def course_table(found: xr.Dataset) -> list[dict[str, Any]]:
     """
     at = found["time"].to_numpy()
     wanted = [(h, label) for h, label in TABLE_TIMES if h in at]
-    if at[-1] not in [h for h, _ in wanted]:
+    if not any(at[-1] - h < _SAME for h, _ in wanted):
         wanted.append((float(at[-1]), "end"))
     return [_row(found, hour, label) for hour, label in wanted]
 
