@@ -9,11 +9,14 @@ Model
     deviation between trials for all reactions of the drug arms and one for the control arms; counts
     are binomial. The two doses of TRANSFORM-1 are one trial and are put together.
 Fit
-    The standard deviation by its likelihood with the means integrated out, over a grid, flat in its
-    logarithm from 0.05 to 2; the means by theirs, with the standard deviation at its estimate.
-    A mean has the density of Jeffreys, Beta(1/2, 1/2) of the share, so that no count of 0 sends
-    it to nothing. Two trials say little of how far trials are apart, so a prediction uses t with
-    as many degrees of freedom as reactions that both trials print.
+    The standard deviation by its likelihood with the means integrated out, over a grid, flat from 0
+    to 2 (flat in its logarithm would let the lower end of the grid decide: two trials cannot rule
+    out that they differ by nothing); its estimate is the mean. The means by theirs, with the
+    standard deviation at its estimate. Half a person with a reaction and half a person without are
+    added to each trial, so that no count of 0 sends a mean to nothing; means are else flat on the
+    logit, so that nothing draws a reaction of one trial away from what that trial printed. Two
+    trials say little of how far trials are apart, so a prediction uses t with as many degrees of
+    freedom as reactions that both trials print.
 """
 
 from __future__ import annotations
@@ -41,9 +44,11 @@ REACTIONS = (
     "dysgeusia", "anxiety", "somnolence", "blurred_vision", "paraesthesia", "hypoaesthesia",
 )  # fmt: skip
 MEANS = np.linspace(-9.0, 3.0, 601)
-SPREADS = np.exp(np.linspace(np.log(0.05), np.log(2.0), 161))
+SPREADS = np.linspace(0.0125, 2.0, 160)
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
+HALF = 0.5
+"""People with, and people without, who are added to each trial."""
 Counts = dict[str, dict[str, tuple[int, int]]]
 
 
@@ -67,7 +72,7 @@ def counts(arms: Mapping[str, tuple[str, ...]]) -> tuple[Counts, list[PublishedV
     return found, used
 
 
-def log_likelihood(count: int, n: int, spread: float) -> np.ndarray:
+def log_likelihood(count: float, n: float, spread: float) -> np.ndarray:
     """Of one trial over MEANS, its own logit integrated out, shape (means,)."""
     share = expit(MEANS[:, None] + spread * NODES[None, :])
     const = gammaln(n + 1) - gammaln(count + 1) - gammaln(n - count + 1)
@@ -77,11 +82,10 @@ def log_likelihood(count: int, n: int, spread: float) -> np.ndarray:
 
 def profile(found: Counts, spread: float) -> dict[str, np.ndarray]:
     """Log likelihood of each reaction's mean over MEANS, at one spread between trials."""
-    share = expit(MEANS)
-    jeffreys = 0.5 * np.log(share) + 0.5 * np.log1p(-share)
     return {
-        reaction: jeffreys
-        + np.sum([log_likelihood(c, n, spread) for c, n in trials.values()], axis=0)
+        reaction: np.sum(
+            [log_likelihood(c + HALF, n + 2 * HALF, spread) for c, n in trials.values()], axis=0
+        )
         for reaction, trials in found.items()
     }
 
@@ -92,10 +96,9 @@ def fit(found: Counts) -> dict[str, Any]:
     total = np.array(
         [sum(float(logsumexp(row)) for row in profile(both, s).values()) for s in SPREADS]
     )
-    weight = np.exp(total - logsumexp(total))  # flat in the logarithm
-    logs = np.log(SPREADS)
-    middle = float(weight @ logs)
-    spread, se = float(np.exp(middle)), float(np.sqrt(weight @ (logs - middle) ** 2))
+    weight = np.exp(total - logsumexp(total))
+    spread = float(weight @ SPREADS)
+    se = float(np.sqrt(weight @ (SPREADS - spread) ** 2)) / spread
     means = {}
     for reaction, row in profile(found, spread).items():
         w = np.exp(row - logsumexp(row))
@@ -166,6 +169,9 @@ def document() -> dict[str, Any]:
         "limits": [
             "Two trials, one of 4 weeks and one of people who had borne it for 16: how far trials "
             "differ is poorly known, and so the bands are wide.",
+            "The degrees of freedom take reactions as independent; what sets one trial apart from "
+            "the other (its length, who took part) is the same for all of them, so that the bands "
+            "are the least that can be said.",
             "56 and 84 mg together; no dose is told from the other.",
             "Single terms as the trials report them; the label groups terms and gives larger "
             "shares.",

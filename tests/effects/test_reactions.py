@@ -160,6 +160,33 @@ def test_shares_of_trials_are_spread_around_the_middle_one() -> None:
     assert np.all(np.diff(shares) > 0)
 
 
+def test_a_reaction_of_one_trial_is_what_that_trial_printed() -> None:
+    """Nothing but half a person each way draws it: 10 of 152, 14 of 145 and so on."""
+    fitted = calibration("reactions")
+    for name, (count, n) in {
+        "drug_dysgeusia": (41, 152), "drug_headache": (27, 152), "control_headache": (14, 145),
+    }.items():  # fmt: skip
+        assert fitted.central()[name] == pytest.approx((count + 0.5) / (n + 1), rel=0.04), name
+
+
+def test_the_spread_between_trials_is_that_of_an_own_integral() -> None:
+    """Mean of the SD, flat prior: normal approximation of the logits of six reactions twice."""
+    import numpy as np
+
+    pairs = ((68, 231, 25, 152), (62, 231, 35, 152), (58, 231, 31, 152), (48, 231, 38, 152),
+             (21, 231, 10, 152), (14, 231, 10, 152))  # fmt: skip
+    a, n, b, m = (np.array(x, dtype=float) + 0.5 for x in zip(*pairs, strict=True))
+    n, m = n + 0.5, m + 0.5
+    apart = np.log(a / (n - a)) - np.log(b / (m - b))
+    error = 1 / a + 1 / (n - a) + 1 / b + 1 / (m - b)
+    sds = np.linspace(0.005, 2, 400)
+    variance = error + 2 * sds[:, None] ** 2
+    logs = -0.5 * (np.log(variance) + apart**2 / variance).sum(axis=1)
+    weight = np.exp(logs - logs.max())
+    mean = float(weight @ sds / weight.sum())
+    assert calibration("reactions").central()["between_drug"] == pytest.approx(mean, rel=0.05)
+
+
 def test_the_calibration_saw_no_check() -> None:
     fitted = calibration("reactions")
     assert fitted.studies == ("transform_1", "sustain_1")
