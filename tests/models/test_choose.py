@@ -277,3 +277,10 @@ def test_a_known_defect_and_a_missing_spread_are_warned_of():
 def test_a_model_that_is_in_no_order_of_preference_can_be_asked_for(monkeypatch):
     monkeypatch.setattr("ketascope.models.choose.preferences", lambda: ())
     assert choose("ketamine", ["intravenous"], name="kamp_2020").why == "asked for by name"
+
+
+@pytest.mark.parametrize(("age", "warned"), [(65.6, False), (66.0, True), (17.9, True)])
+def test_ages_are_compared_in_completed_years(age, warned):
+    model = library()["clements_1981"]
+    told = model_warnings(model, pd.DataFrame({"age": [age], "weight": [70.0]}), random=False)
+    assert any(sentence.startswith(f"Age {age:g} years is outside") for sentence in told) is warned

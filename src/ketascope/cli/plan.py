@@ -15,7 +15,13 @@ from ketascope.options import SeedOption
 
 if TYPE_CHECKING:
     from ketascope.patients import Patient
+    from ketascope.patients.facts import Record
     from ketascope.safety.plan import Plan
+
+
+PLACES_HELP = (
+    "us, eu, uk or ch; steps of a session were read for no other place, rules of a screen were."
+)
 
 
 class PlanFormat(StrEnum):
@@ -33,9 +39,7 @@ def plan(
         typer.Argument(metavar="PATIENT", help="FHIR bundle, YAML or JSON; - is standard input."),
     ],
     regimen: Annotated[str, typer.Option("--for", metavar="REGIMEN", help="What is to be given.")],
-    jurisdiction: Annotated[
-        str, typer.Option("--jurisdiction", metavar="PLACE", help="us, eu, uk or ch.")
-    ],
+    jurisdiction: Annotated[str, typer.Option("--jurisdiction", metavar="PLACE", help=PLACES_HELP)],
     start: Annotated[
         str | None, typer.Option("--start", metavar="DATE", help="Date of day 1; today without it.")
     ] = None,
@@ -73,12 +77,13 @@ def plan(
     from ketascope.safety.plan import plan as lay_out
 
     check_writable(output)
+    place = _place(jurisdiction)
     kind = output_format or _format_of(output)
     day = date_of(start) or date.today()
     record = read_record(patient)
     who = record.covariates
     found = lay_out(
-        regimen, who, jurisdiction=jurisdiction, start=day, at=_time(at), zone=_zone(zone),
+        regimen, who, jurisdiction=place, start=day, at=_time(at), zone=_zone(zone),
         country=country, vial=vial, target=target,
     )  # fmt: skip
     predicted = (
@@ -87,6 +92,33 @@ def plan(
     owner = f"{record.id}|{record.covariates}"
     write_text(_written(found, kind, predicted, owner), output)
     say(f"Wrote {output}.", quiet=output == "-")
+    _say_what_rules_it_out(record, regimen, place)
+
+
+def _place(name: str) -> str:
+    """Return the place of a plan; a screen knows more of them."""
+    from ketascope.safety.rules import jurisdiction, place_words
+    from ketascope.safety.session_rules import JURISDICTIONS
+
+    place = jurisdiction(name, "--jurisdiction")
+    if place not in JURISDICTIONS:
+        raise InputError(
+            f"no steps of a session were read for {place_words(place)}; 'ketascope screen' knows "
+            "rules of it",
+            where="--jurisdiction",
+            hint=f"a plan is for {', '.join(JURISDICTIONS)}",
+        )
+    return place
+
+
+def _say_what_rules_it_out(record: Record, regimen: str, place: str) -> None:
+    """Say what a screen of the record finds at its gravest: a plan itself screens nobody."""
+    from ketascope.safety.screen import screen
+
+    for one in screen(record, regimen, place).findings:
+        if one.severity == "contraindicated":
+            say(f"Warning: screening, contraindicated: {one.rule.title}. {one.message}")
+    say("A plan screens nobody; 'ketascope screen' lists findings and questions.")
 
 
 def _written(found: Plan, kind: PlanFormat, predicted: dict[str, Any] | None, owner: str) -> str:

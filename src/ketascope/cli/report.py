@@ -51,7 +51,8 @@ def report(
         typer.Option(
             "--jurisdiction",
             metavar="PLACE",
-            help="Screen and plan by the rules of us, eu, uk, ch, ...; needs --patient.",
+            help="Screen by the rules of us, eu, uk, ch, no, ca, au, nz or jp, and plan in the "
+            "first four; needs --patient.",
         ),
     ] = None,
     answers: Annotated[
@@ -143,8 +144,8 @@ def _safe_use(
     from ketascope.report.safe_use import SafeUse
     from ketascope.safety.rules import jurisdiction as known_place
 
-    known_place(jurisdiction, "--jurisdiction")
-    return SafeUse(read_record(patient), jurisdiction, answers, start)
+    place = known_place(jurisdiction, "--jurisdiction")
+    return SafeUse(read_record(patient), place, answers, start)
 
 
 def other_models(

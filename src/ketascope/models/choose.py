@@ -13,6 +13,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from ketascope.errors import Unsupported
 from ketascope.evidence.substances import analyte
 from ketascope.models import get
@@ -319,7 +321,9 @@ def _outside(model: Model, people: pd.DataFrame) -> list[str]:
         usual = USUAL_CHILDREN if model.people.children else USUAL
         low, high = printed or usual[column]
         values = people[column].to_numpy()
-        outside = (values < low) | (values > high)
+        # sources count completed years: 65.6 is not above 65
+        highest = np.floor(values) if column == "age" else values
+        outside = (values < low) | (highest > high)
         if not outside.any():
             continue
         if printed:
@@ -329,7 +333,7 @@ def _outside(model: Model, people: pd.DataFrame) -> list[str]:
             told = f"{low:g} to {high:g} {unit}; the source of {model.name} as read prints no range"
             so = "possibly an extrapolation"
         if values.min() == values.max():
-            who, this = f"{column.capitalize()} {values[0]:g} {unit} is", "the result is"
+            who, this = f"{column.capitalize()} {values[0]:.4g} {unit} is", "the result is"
         else:
             who = f"{int(outside.sum())} of {len(values)} people are by {column}"
             this = "for them the result is"

@@ -34,7 +34,7 @@ from ketascope.report.course import Given, device_sentence, sessions_of, start_o
 from ketascope.report.given import dose_by_weight
 from ketascope.report.numbers import rounded
 from ketascope.report.references import cited, readable
-from ketascope.report.safe_use import SafeUse, safe_use_sections
+from ketascope.report.safe_use import SafeUse, gravest, safe_use_sections
 from ketascope.report.section import Section
 from ketascope.report.spread import variability_sentence
 from ketascope.report.story import story
@@ -122,7 +122,10 @@ def gather(
         "people": _people(result, model, spread=first.spread or course.spread),
         "model": _model(result, model),
         "start": start.isoformat() if start else None,
-        "warnings": [readable(text) for text in _listed(result, "warnings")],
+        "warnings": [
+            *(text for part in screening for text in gravest(part)),
+            *(readable(text) for text in _listed(result, "warnings")),
+        ],
         "sessions": [
             {"number": s.index + 1, "day": s.day, "date": _date_of(start, s.day),
              "time": rounded(s.time, 8), "dose": s.dose, "words": s.words}

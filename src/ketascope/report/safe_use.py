@@ -14,6 +14,7 @@ from ketascope.report.plan_page import plan_context
 from ketascope.report.section import Section, Table
 from ketascope.safety.plan import plan
 from ketascope.safety.plan_record import plan_record
+from ketascope.safety.rules import place_words
 from ketascope.safety.screen import screen
 from ketascope.safety.session_rules import JURISDICTIONS
 
@@ -61,6 +62,15 @@ def safe_use_sections(result: xr.Dataset, asked: SafeUse) -> tuple[Section, Sect
     return _screen(found), _plan(regimen, asked, day)
 
 
+def gravest(screening: Section) -> list[str]:
+    """Return a sentence for each finding that rules the course out: it stands first on the page."""
+    return [
+        f"Screening, contraindicated: {finding['title']}. {finding['message']}"
+        for finding in screening.data["findings"]
+        if finding["severity"] == "contraindicated"
+    ]
+
+
 def _screen(found: Screening) -> Section:
     data = found.data()
     rows = tuple(
@@ -70,7 +80,7 @@ def _screen(found: Screening) -> Section:
             finding["action"],
             "; ".join(because["text"] for because in finding["because"]),
             f"{source(finding['source']).short}, {finding['section']}"
-            + ("" if finding["label_read"] else "; current label not read"),
+            + ("" if finding["label_read"] else f"; {finding['reading'].partition(';')[0]}"),
         )
         for finding in data["findings"]
     )
@@ -101,7 +111,7 @@ def _screen(found: Screening) -> Section:
 
 
 def _lead(data: Mapping[str, Any]) -> tuple[str, ...]:
-    place = str(data["jurisdiction"]).upper()
+    place = place_words(str(data["jurisdiction"]))
     worst = data["findings"][0]["severity"] if data["findings"] else None
     count = len(data["findings"])
     first = (

@@ -10,7 +10,7 @@ from ketascope.evidence import source
 from ketascope.report.references import link, reference
 from ketascope.report.templating import environment, template_file
 from ketascope.report.words import DISCLAIMER
-from ketascope.safety.rules import PLACES, SEVERITIES
+from ketascope.safety.rules import SEVERITIES, place_words
 from ketascope.safety.screen_text import SCOPE, state_words
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def screen_page(found: Screening, *, command: str | None = None) -> str:
         **data,
         "findings": findings,
         "who": found.patient or "Patient without a name",
-        "place": PLACES[found.jurisdiction],
+        "place": place_words(found.jurisdiction),
         "counts": [
             (name, sum(one.severity == name for one in found.findings)) for name in SEVERITIES
         ],

@@ -14,6 +14,7 @@ what would have to be known.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -107,7 +108,7 @@ def judge(condition: Condition, case: Case) -> Verdict:
         return _measured(condition, case) if condition.given else _present(condition, case)
     if isinstance(condition, AgeIs):
         on = case.on or date.today()
-        return _number("age", case.record.age(on), condition.age, "age {:.0f} years")
+        return _age(case.record.age(on), condition.age)
     if isinstance(condition, WeightIs):
         return _number("weight", weight_of(case), condition.weight, "weight {:g} kg")
     if isinstance(condition, RegimenIs):
@@ -214,6 +215,11 @@ def _number(name: str, value: float | None, bounds: Bounds, words: str) -> Verdi
     if value is None:
         return Verdict("unknown", open=(name,))
     return Verdict("yes" if bounds.hold(value) else "no", said=(words.format(value),))
+
+
+def _age(years: float | None, bounds: Bounds) -> Verdict:
+    # completed years, as people and labels count them: nobody is 66 before the birthday
+    return _number("age", None if years is None else math.floor(years), bounds, "age {} years")
 
 
 def _feature(condition: RegimenIs, case: Case) -> Verdict:

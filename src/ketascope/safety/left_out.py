@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ketascope.safety.rules import PLACES, documents, looked_for
+from ketascope.safety.rules import documents, looked_for, place_words
 
 if TYPE_CHECKING:
     from ketascope.patients.facts import NotScreened, Record
@@ -53,7 +53,7 @@ def _labels_lacking(use: Use, asked: Sequence[Rule], place: str) -> Iterable[tup
     if not mine:
         has_any = any(rule.covers(use) for rule in asked)
         rest = "only rules that hold everywhere were judged" if has_any else "no rule is about it"
-        yield f"{use.words} in {PLACES[place]}", f"no label of this place was read; {rest}"
+        yield f"{use.words} in {place_words(place)}", f"no label of this place was read; {rest}"
     for document in mine:
         for part in document.not_read:
             yield f"{document.title}: {part}", "this part of the text was not read"

@@ -51,6 +51,14 @@ PLACES: dict[str, str] = {
     "nz": "New Zealand",
     "jp": "Japan",
 }
+
+
+def place_words(place: str) -> str:
+    """Return the name of a place as it stands in a sentence: the United States, Switzerland."""
+    name = PLACES[place]
+    return f"the {name}" if name.startswith(("United", "European")) else name
+
+
 ADVICE: frozenset[Kind] = frozenset({"cotreatment", "dose", "review"})
 """Kinds of rule by which a label says how to use the medicine; they end where its licence ends."""
 

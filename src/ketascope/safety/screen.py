@@ -20,10 +20,10 @@ from ketascope.safety.questions import Question, questions
 from ketascope.safety.regimen_rules import Use, uses
 from ketascope.safety.rules import (
     ADVICE,
-    PLACES,
     Rule,
     documents,
     jurisdiction,
+    place_words,
     rules,
 )
 
@@ -354,12 +354,12 @@ def _from_elsewhere(use: Use) -> Iterable[tuple[Rule, str]]:
     for rule in rules().values():
         if _is_bar(rule) and rule.covers(use) and str(rule.condition) not in seen:
             seen.add(str(rule.condition))
-            yield rule, PLACES[rule.jurisdictions[0]]
+            yield rule, place_words(rule.jurisdictions[0])
 
 
 def _finding(rule: Rule, verdict: Verdict, mine: Sequence[Use], elsewhere: str) -> Finding:
     words = tuple(use.words for use in mine)
-    message = f"Contraindicated in the {elsewhere}: {rule.message}" if elsewhere else rule.message
+    message = f"Contraindicated in {elsewhere}: {rule.message}" if elsewhere else rule.message
     return Finding(
         rule, rule.severity, message, rule.action, verdict.facts, verdict.said, words, elsewhere
     )

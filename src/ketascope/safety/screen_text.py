@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
 from ketascope.evidence import source
-from ketascope.safety.rules import PLACES
+from ketascope.safety.rules import place_words
 
 if TYPE_CHECKING:
     from ketascope.safety.screen import Screening
@@ -43,7 +43,7 @@ def screen_text(found: Screening) -> str:
     """
     lines = [
         f"{found.patient or 'Patient'}: {found.regimen}",
-        f"Rules of the {PLACES[found.jurisdiction]}, {found.on}. {state_words(found)}",
+        f"Rules of {place_words(found.jurisdiction)}, {found.on}. {state_words(found)}",
     ]
     if found.off_label:
         lines.append(f"Off label: {'; '.join(found.off_label)}.")
