@@ -46,6 +46,14 @@ def test_each_effect_names_sources_that_exist_and_what_drives_it_is_stored():
             assert "Calibration of this project" in effect.text
 
 
+def test_only_what_is_used_as_printed_is_called_published():
+    """A delay of another study, a shape or a site that was not printed make a calibration."""
+    printed = {name for name in MINE if KNOWN[name].kind == "published"}
+    assert printed == {
+        "pain_change", "child_sedation", "child_arousal", "child_recall", "respiratory_depression",
+    }  # fmt: skip
+
+
 def test_half_of_the_drug_high_is_at_0_3_nmol_per_ml():
     at_half = 0.3 * 237.73
     steady = driven({"esketamine": at_half}, times=LONG)
@@ -217,7 +225,8 @@ def test_a_sublingual_film_shows_what_holds_and_says_what_does_not():
     result = simulate("esketamine 50 mg sublingual film once", 40, seed=3)
     found = acute_effects(result, names=MINE)
     assert set(found.data_vars) == {"drug_high", "antinociception"}
-    assert found["drug_high"].attrs["kind"] == "published"
+    # its delay is of another study
+    assert found["drug_high"].attrs["kind"] == "calibrated"
     # the delays differ, and still the high is four times as near to its half as relief to its own
     peaks = found.max("time")
     assert bool((peaks["drug_high"] > 2.5 * peaks["antinociception"]).all())

@@ -97,9 +97,11 @@ EFFECTS: tuple[Effect, ...] = (
         name="antinociception",
         display="Pain relief, in half-effect levels",
         unit="1",
-        kind="published",
+        # the delay is of another study, so that it is no relation as printed
+        kind="calibrated",
         text=(
-            "Arterial S-ketamine at the effect site over the 1.2 to 1.7 nmol/mL (285 to 404 ng/mL) "
+            "Calibration of this project, of published numbers: arterial S-ketamine at the "
+            "effect site over the 1.2 to 1.7 nmol/mL (285 to 404 ng/mL) "
             "at which relief in electrical, heat and pressure tests was half of its greatest "
             "(Simons 2022, part 2, 20 healthy adults)."
         ),

@@ -98,9 +98,11 @@ EFFECTS: tuple[Effect, ...] = (
         name="opioid_shift",
         display="Remifentanil for the same effect, times",
         unit="1",
-        kind="published",
+        # one doubling was printed: the straight line and the sampling site are not
+        kind="calibrated",
         text=(
-            "1 + C / own C, C being S-ketamine: 127 ng/mL (quartiles of people 84 and 191) double "
+            "Calibration of this project, of one published number: 1 + C / own C, C being "
+            "S-ketamine: 127 ng/mL (quartiles of people 84 and 191) double "
             "the remifentanil concentration that halves the ventilatory sensitivity to CO2 "
             "(Jonkman 2018, 12 healthy adults). It is no protection: 61 % of the fall of "
             "ventilation is not countered."

@@ -132,9 +132,11 @@ def _adult(name: str, display: str, cut: str, what: str) -> Effect:
         name=name,
         display=display,
         unit="1",
-        kind="published",
+        # a site that is not stated cannot be the one of the estimation; the shape is assumed
+        kind="calibrated",
         text=(
-            f"Racemic ketamine over a person's own concentration {what}, {known.number:g} "
+            "Calibration of this project, of two published numbers: racemic ketamine over a "
+            f"person's own concentration {what}, {known.number:g} "
             f"(SD {known.sd:g}) mg/L among adults, as quoted by Herd 2008."
         ),
         sources=_OF_CHILDREN,
@@ -190,6 +192,8 @@ EFFECTS: tuple[Effect, ...] = (
         resolved=ROUSES,
         extreme="lowest",
         limits=(
+            "The printed CV is read as that of the numbers themselves; were it the SD of their "
+            "logarithm, as software prints it, children would differ more (1.36 instead of 1.02).",
             "Log-normal between children is an assumption; a greatest effect above 1 counts as 1.",
             "After 1 to 1.5 mg/kg into a vein; no delay by another route was looked at.",
             _SITE,

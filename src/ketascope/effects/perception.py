@@ -105,9 +105,11 @@ EFFECTS: tuple[Effect, ...] = (
         name="drug_high",
         display="Drug high, in half-effect levels",
         unit="1",
-        kind="published",
+        # the delay is of another study, so that it is no relation as printed
+        kind="calibrated",
         text=(
-            "Arterial S-ketamine at the effect site over the 0.3 nmol/mL (71 ng/mL) at which the "
+            "Calibration of this project, of two published numbers: arterial S-ketamine at the "
+            "effect site over the 0.3 nmol/mL (71 ng/mL) at which the "
             "drug high of 20 healthy adults was half of its greatest (Simons 2022, part 2)."
         ),
         sources=("simons_2022_part2", "olofsen_2012"),
