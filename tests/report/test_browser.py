@@ -153,7 +153,8 @@ def test_paper_has_the_wide_figures(window: Chrome, pages: dict[str, str]) -> No
     printed = window.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
     pdf = base64.b64decode(printed["data"])
     assert pdf.startswith(b"%PDF")
-    assert 3 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page>") <= 9
+    # seven figures, and tables of reactions, of long use and of trials, folded lists unfolded
+    assert 10 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page>") <= 35
 
 
 def test_paper_has_the_folded_table(window: Chrome, pages: dict[str, str]) -> None:

@@ -99,7 +99,7 @@ def test_every_page_is_well_formed_small_and_loads_nothing(
     assert "http://" not in re.sub(
         r'createElementNS|"http://www.w3.org/2000/svg"', "", without_links
     )
-    # ten figures in two widths, and the tables of trials and of long use
+    # seven figures, each in two widths, and the tables of reactions, of trials and of long use
     assert len(page.encode()) < 900_000
     assert page.startswith('<!DOCTYPE html>\n<html lang="en">')
 

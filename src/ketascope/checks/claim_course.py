@@ -78,7 +78,8 @@ def relapse_after_stopping(regimen: str) -> Computed:
     """Share of stable remitters who relapse, going on with the spray and having stopped it."""
     from ketascope.effects.mood_table import relapse_table
 
-    parts, values = [], {}
+    parts: list[str] = []
+    values: dict[str, float] = {}
     for row in relapse_table():
         weeks, stopped, going_on = row["weeks"], row["stopped"], row["going_on"]
         values |= {f"stopped, {weeks} weeks": 100 * stopped["q50"],
