@@ -96,3 +96,15 @@ def test_a_plan_says_why_a_place_cannot_be_had(
 ) -> None:
     assert plan(record, place) == 2
     assert said in capsys.readouterr().err
+
+
+def test_nobody_is_sent_home_at_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["readiness", "ketamine 0.2 mg/kg im once", "-n", "20"]) == 0
+    shown = capsys.readouterr().out
+    assert "Middle person: 0 min" in shown
+    assert "That is no time to leave." in shown
+
+
+def test_a_course_is_of_people_of_an_age(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["course", "esketamine 84 mg intranasal once", "--age", "300", "-n", "5"]) == 2
+    assert "'--age': Input should be less than or equal to 120" in capsys.readouterr().err

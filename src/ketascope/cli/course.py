@@ -24,7 +24,9 @@ def course(
             help="Control arm: 'placebo' or 'oral antidepressant with placebo spray'.",
         ),
     ] = None,
-    age: Annotated[float | None, typer.Option("--age", metavar="YEARS", help="Age.")] = None,
+    age: Annotated[
+        float | None, typer.Option("--age", metavar="YEARS", min=0, max=120, help="Age.")
+    ] = None,
     count: Annotated[int, typer.Option("-n", metavar="N", help="People in each arm.")] = 1000,
     seed: SeedOption = 0,
     output_format: FormatOption = Format.text,

@@ -76,8 +76,14 @@ def _text(found: dict[str, Any]) -> None:
     typer.echo(
         f"Middle person: {_hours(time['q50'])} after the dose begins (5 to 95 % of people: "
         f"{_hours(time['q05'])} to {_hours(time['q95'])}; the fits allow {_hours(time['low'])} to "
-        f"{_hours(time['high'])})\n"
+        f"{_hours(time['high'])})"
     )
+    if time["q50"] == 0:
+        typer.echo(
+            "0 min: what is predicted here never passes its limits in the middle person. That is "
+            "no time to leave."
+        )
+    typer.echo("")
     print_table(
         ["ready by", "of people"],
         [[f"{one['hours']:g} h", _share(one)] for one in found["shares"]],
