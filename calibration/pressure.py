@@ -331,8 +331,8 @@ LIMITS = [
     "rate of acute tolerance.",
     "Series of infusions of one dose differ fivefold (mean rises of 16 and 3.3 mmHg: Yale 2024, "
     "Riva-Posse 2018), which is assumed as 0.6 of the logarithm in every curve after racemate. The "
-    "fitted one may be of infusions with a surge alone (series). Potency of racemate is assumed from "
-    "binding (Ebert 1997: 1 over 1.65, to a factor of 1.35): points alone cannot tell the two "
+    "fitted one may be of infusions with a surge alone (series). Potency of racemate is assumed "
+    "from binding (Ebert 1997: 1 over 1.65, to a factor of 1.35): points alone cannot tell the two "
     "apart.",
     "Where the rise ends rests on one level in eight anaesthetised men (Langsjo 2005), with a mean "
     "pressure of 85 mmHg before, 25 years of age and an hour at the level assumed; its error is "
@@ -361,8 +361,8 @@ def content() -> dict[str, Any]:
         "Readings scatter, people differ in how much. Weighted least squares of means of largest "
         "changes, shares, a mean and SD of infusions and one level in anaesthesia. Assumed before "
         "the fit (error of the logarithm): racemate_potency 0.61 (0.3), offset 0.5 (0.5), ktol 1.5 "
-        "per h (0.7), noise_spread 0.4 (0.5), series and infusions 1 (0.6); mean pressure before 117 and 74 "
-        "mmHg (5 and 4: Bakish 2014, patients of 43 years). age_slope "
+        "per h (0.7), noise_spread 0.4 (0.5), series and infusions 1 (0.6); mean pressure before "
+        "117 and 74 mmHg (5 and 4: Bakish 2014, patients of 43 years). age_slope "
         f"{slope:.4f} ({error:.4f}) a year is turned from odds of a surge of 1.04 (1.02 to 1.05) a "
         "year, by a logistic distribution of changes with the printed mean and SD. The errors hold "
         "the split of sensitivity between person and session (a quarter to three quarters), and "

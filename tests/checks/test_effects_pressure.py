@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ketascope.checks.effects import predict
+from ketascope.effects.calibrated import calibration
 from ketascope.errors import Unsupported
 from ketascope.evidence.published import published
 
@@ -36,7 +37,15 @@ def test_what_was_fitted_is_met() -> None:
 def test_the_factor_of_a_series_is_of_that_series_alone() -> None:
     row = ROWS[QUICK[0]]
     other = row.model_copy(update={"study": "zhou_2021"})
-    assert predict(row).centre / predict(other).centre == pytest.approx(1.2478, rel=1e-3)
+    own = calibration("pressure").central()["series"]
+    assert predict(row).centre / predict(other).centre == pytest.approx(own, rel=1e-3)
+
+
+def test_another_series_is_less_certain_than_the_fitted_one() -> None:
+    row = ROWS[QUICK[0]]
+    here, there = predict(row), predict(row.model_copy(update={"study": "zhou_2021"}))
+    wide = [x.high / x.low for x in (here, there)]  # type: ignore[operator]
+    assert wide[1] > 2 * wide[0]
 
 
 def test_the_largest_change_of_people_is_more_than_the_mean_rise() -> None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 DRAWS: Final = 40
 """Draws of the calibrated parameters behind an interval."""
+SAMPLES: Final = 50
+"""Groups of the size of the published one behind each draw."""
 SESSIONS: Final = 8
 SURGES: Final = "yale_bp_2024"
 """Study whose mean may be of sessions with a surge alone: the fit has a factor for it."""
@@ -126,7 +128,8 @@ def _scatter(theta: Theta, kind: str, rise: Values) -> Values:
 def _of_readings(value: PublishedValue, kind: str, told: Told, note: str) -> Prediction:
     if value.role == "placebo":
         quiet = np.zeros((200, SESSIONS, len(READ)))
-        return _spread(lambda theta: told(quiet, theta), note)
+        found = [told(quiet, _theta(draw, 1)) for draw in (None, *range(DRAWS))]
+        return _prediction(_sampled(value, found), note)
     result = exposure_of(value.conditions)
     seed = int(result.attrs["seed"])
     starts = [s["time"] for s in json.loads(str(result.attrs["sessions"]))]
@@ -136,7 +139,17 @@ def _of_readings(value: PublishedValue, kind: str, told: Told, note: str) -> Pre
     for draw in (None, *range(DRAWS)):
         found = _curves(value, kind, draw)
         numbers.append(told(found[:, np.asarray(at)], _theta(draw, seed)))
-    return _prediction(numbers, note)
+    return _prediction(_sampled(value, numbers), note)
+
+
+def _sampled(value: PublishedValue, numbers: list[float]) -> list[float]:
+    """Draws with what a group of this size scatters, of shares whose group is known."""
+    n = value.conditions.n
+    if n is None or value.quantity != "proportion":
+        return numbers
+    draw = np.random.default_rng(1)
+    clouds = [draw.binomial(n, min(max(p, 0.0), 1.0), SAMPLES) / n for p in numbers[1:]]
+    return [numbers[0], *(float(x) for x in np.concatenate(clouds))]
 
 
 def _curves(value: PublishedValue, kind: str, draw: int | None) -> Values:
@@ -154,7 +167,9 @@ def _mean(value: PublishedValue, told: Callable[[Values, Values], float]) -> Pre
     surges = value.study == SURGES
     numbers = []
     for draw in (None, *range(DRAWS)):
-        factor = _theta(draw, seed)["series"] if surges else 1.0
+        theta = _theta(draw, seed)
+        # the fitted series has its own factor instead of that of another one
+        factor = theta["series"] / theta["infusions"] if surges else 1.0
         numbers.append(factor * told(times, _curves(value, kind, draw).mean(axis=0)))
     note = "mean over people"
     return _prediction(numbers, f"{note}, with the factor of this series" if surges else note)

@@ -97,7 +97,8 @@ def _text(found: dict[str, Any]) -> None:
         _contrasts(found["contrasts"])
     typer.echo(
         "\nIn brackets: 5 to 95 % of what the fits do not know. A calibration of this project, of "
-        "what the drug adds; it stands beside the label's rule, never instead of it."
+        "what the drug adds; it stands beside the label's rule, never instead of it. It is no "
+        "leave to go: that is judged at the bedside, person by person."
     )
     for one in found["rule"]["criteria"]:
         if one["effect"] in found["of"]:
