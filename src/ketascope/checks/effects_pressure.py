@@ -148,8 +148,9 @@ def _sampled(value: PublishedValue, numbers: list[float]) -> list[float]:
     if n is None or value.quantity != "proportion":
         return numbers
     draw = np.random.default_rng(1)
-    clouds = [draw.binomial(n, min(max(p, 0.0), 1.0), SAMPLES) / n for p in numbers[1:]]
-    return [numbers[0], *(float(x) for x in np.concatenate(clouds))]
+    shares = np.clip(numbers[1:], 0.0, 1.0)
+    counts = draw.binomial(int(n), shares[:, None], (shares.size, SAMPLES))
+    return [numbers[0], *(counts / n).ravel().tolist()]
 
 
 def _curves(value: PublishedValue, kind: str, draw: int | None) -> Values:
