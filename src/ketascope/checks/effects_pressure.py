@@ -128,8 +128,8 @@ def _scatter(theta: Theta, kind: str, rise: Values) -> Values:
 def _of_readings(value: PublishedValue, kind: str, told: Told, note: str) -> Prediction:
     if value.role == "placebo":
         quiet = np.zeros((200, SESSIONS, len(READ)))
-        found = [told(quiet, _theta(draw, 1)) for draw in (None, *range(DRAWS))]
-        return _prediction(_sampled(value, found), note)
+        clouds = [told(quiet, _theta(draw, 1)) for draw in (None, *range(DRAWS))]
+        return _prediction(_sampled(value, clouds), note)
     result = exposure_of(value.conditions)
     seed = int(result.attrs["seed"])
     starts = [s["time"] for s in json.loads(str(result.attrs["sessions"]))]
