@@ -81,3 +81,26 @@ def test_bad_input_is_one_sentence(
         return
     assert main(asked) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_contraindication_stands_in_every_form_of_the_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "r.yaml"
+    record.write_text(
+        "age: 60\nweight: 80 kg\nsex: female\nconditions: {present: [intracranial_aneurysm]}\n",
+        encoding="utf-8",
+    )
+    for ending in ("html", "ics", "json", "txt"):
+        out = tmp_path / f"plan.{ending}"
+        assert main(ask(str(record), "--no-simulation", "-o", str(out))) == 0
+        text = out.read_text(encoding="utf-8").replace("\r\n ", "").replace("\n ", "")
+        assert "aneurysm" in text.lower(), ending
+    assert "contraindicated" in capsys.readouterr().err
+
+
+def test_nobody_is_said_to_be_free_of_contraindications(
+    patient: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(ask(patient, "--no-simulation")) == 0
+    assert "questions are open, so that is not all" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +17,7 @@ from ketascope.options import SeedOption
 if TYPE_CHECKING:
     from ketascope.patients import Patient
     from ketascope.patients.facts import Record
-    from ketascope.safety.plan import Plan
+    from ketascope.safety.plan import Plan, Screened
 
 
 PLACES_HELP = (
@@ -89,10 +90,13 @@ def plan(
     predicted = (
         _predicted(regimen, who, seed) if simulation and kind is not PlanFormat.ics else None
     )
+    found = replace(found, screened=_screened(record, regimen, place))
     owner = f"{record.id}|{record.covariates}"
     write_text(_written(found, kind, predicted, owner), output)
     say(f"Wrote {output}.", quiet=output == "-")
-    _say_what_rules_it_out(record, regimen, place)
+    if found.screened is not None and found.screened.bars:
+        say(f"Warning: {found.screened.text}")
+    say("A plan screens nobody in full; 'ketascope screen' lists findings and questions.")
 
 
 def _place(name: str) -> str:
@@ -111,14 +115,20 @@ def _place(name: str) -> str:
     return place
 
 
-def _say_what_rules_it_out(record: Record, regimen: str, place: str) -> None:
-    """Say what a screen of the record finds at its gravest: a plan itself screens nobody."""
+def _screened(record: Record, regimen: str, place: str) -> Screened:
+    """Return what a screen of the record finds at its gravest."""
+    from ketascope.evidence import source
+    from ketascope.safety.plan import Screened
     from ketascope.safety.screen import screen
 
-    for one in screen(record, regimen, place).findings:
-        if one.severity == "contraindicated":
-            say(f"Warning: screening, contraindicated: {one.rule.title}. {one.message}")
-    say("A plan screens nobody; 'ketascope screen' lists findings and questions.")
+    found = screen(record, regimen, place)
+    bars = tuple(
+        f"{one.rule.title[0].upper()}{one.rule.title[1:]}. {one.message} "
+        f"({source(one.rule.source).short}, {one.rule.section})"
+        for one in found.findings
+        if one.severity == "contraindicated"
+    )
+    return Screened(bars, len(found.questions))
 
 
 def _written(found: Plan, kind: PlanFormat, predicted: dict[str, Any] | None, owner: str) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from ketascope.cli.asked import people_asked_for, simulated
 from ketascope.cli.effects import ToldOption, told_settings
-from ketascope.console import command_line, say, show_warnings
+from ketascope.console import command_line, progress_bar, say, show_warnings
 from ketascope.errors import InputError
 from ketascope.options import (
     CountOption,
@@ -101,7 +101,8 @@ def report(
         workers=workers,
         with_drugs=with_drugs,
     )
-    from ketascope.report import make_report, report_data
+    from ketascope.report.data import gather
+    from ketascope.report.page import page_of
 
     beside = tuple(with_drugs or ())
     how: dict[str, Any] = {"seed": seed, "force": force, "beside": beside}
@@ -118,9 +119,11 @@ def report(
         "alternatives": others, "command": command, "across": across, "without": without,
         "settings": known, "safe_use": screened, "contrasts": True,
     }  # fmt: skip
-    write_text(make_report(result, **given), output)
+    with progress_bar("Working out effects"):
+        gathered = gather(result, **given)
+    write_text(page_of(gathered), output)
     if data is not None:
-        write_text(to_json(report_data(result, **given)), data)
+        write_text(to_json(gathered.data), data)
     say(f"Wrote {output}{f' and {data}' if data else ''}.", quiet="-" in (output, data))
 
 

@@ -18,10 +18,26 @@ if TYPE_CHECKING:
 
 HOURS: Final = 6.0
 """Hours of the first session that the figure shows."""
+OWN_LEVELS: Final = ("unresponsive", "anaesthesia")
+"""Effects in multiples of a person's own level of another state: drawn only where that is near."""
 BASIS: Final = {
     "calibrated": "calibration of this project",
     "published": "published relation",
 }
+
+
+def _drawn(found: xr.Dataset, rows: list[dict[str, Any]]) -> xr.Dataset:
+    """The effects that the figure shows: not those that nearly nobody comes half-way to."""
+    far = [
+        row["effect"]
+        for row in rows
+        if row["session"] == 1
+        and row["effect"] in OWN_LEVELS
+        and row["peak"]["q95"] is not None
+        and row["peak"]["q95"] < 0.5
+    ]
+    shown = [name for name in found.data_vars if name not in far]
+    return found[shown] if shown else found
 
 
 def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
@@ -36,7 +52,7 @@ def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
     missing = json.loads(found.attrs["not_predicted"])
     known = known_effects()
     levels = {name: e.resolved for name, e in known.items() if e.resolved is not None}
-    infusion = _infusion(result)
+    infusion, drawn = _infusion(result), _drawn(found, rows)
     sources = dict.fromkeys(key for row in rows for key in row["sources"])
     return Section(
         "effects",
@@ -44,7 +60,7 @@ def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
         lead=tuple(filter(None, (headline(row) for row in rows if row["session"] == 1))),
         picture=Picture(
             lambda width: draw_effects(
-                found, width, infusion=infusion, hours=HOURS,
+                drawn, width, infusion=infusion, hours=HOURS,
                 levels={k: float(v) for k, v in levels.items()},
             ),
             "Acute effects in the first session",
@@ -107,32 +123,41 @@ def _caption(result: xr.Dataset) -> str:
 
 def headline(row: dict[str, Any]) -> str:
     """Say in one sentence what happens to the middle person and to how many."""
-    peak, when = row["peak"], row["time"]
+    peak, when, gone = row["peak"], row["time"], row["gone"]
     if peak["q50"] is None:
         return ""
     unit = "" if row["unit"] in ("", "1") else f" {row['unit']}"
     down = row["extreme"] == "lowest"
-    end, beyond = ("at its lowest", "below") if down else ("at most", "above")
-    text = (
-        f"{row['display']}: {sig(peak['q50'])}{unit} {end} in the middle person"
-        f"{_range(peak)}, {duration(when['q50'])} after the start"
-    )
+    if gone and gone["q50"] == 0:
+        beyond = "below" if down else "above"
+        text = (
+            f"{row['display']}: the middle person does not go {beyond} {plain(gone['level'])}"
+            f"{unit} ({_two(peak['q50'])} at the strongest{_range(peak)})"
+        )
+    else:
+        end = "at its lowest" if down else "at most"
+        text = (
+            f"{row['display']}: {_two(peak['q50'])}{unit} {end} in the middle person"
+            f"{_range(peak)}, {duration(when['q50'])} after the start"
+        )
     if row["shares"]:
         one = row["shares"][0]
         text += f"; {one['cut']} in {_share(one)}"
-    gone = row["gone"]
-    if gone and gone["q50"] == 0:
-        text += f"; not {beyond} {plain(gone['level'])} in the middle person"
-    elif gone and gone["q50"] is not None:
+    if gone and gone["q50"]:
         text += f"; back after {duration(gone['q50'])}"
     return f"{text}."
+
+
+def _two(value: float) -> str:
+    """Two significant digits: the bands allow no more."""
+    return sig(value, 2)
 
 
 def _range(found: dict[str, Any]) -> str:
     if found["q05"] is None or found["q05"] == found["q95"]:
         return ""
-    high = "no end in sight" if found["q95"] is None else sig(found["q95"])
-    return f" (90 % of people {sig(found['q05'])} to {high})"
+    high = "no end in sight" if found["q95"] is None else _two(found["q95"])
+    return f", 90 % of people {_two(found['q05'])} to {high}"
 
 
 def _share(one: dict[str, Any]) -> str:

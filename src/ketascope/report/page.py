@@ -102,6 +102,11 @@ def make_report(
         safe_use,
         contrasts,
     )
+    return page_of(gathered)
+
+
+def page_of(gathered: Gathered) -> str:
+    """Return the page of what :func:`ketascope.report.data.gather` worked out."""
     tables = exposure_tables(gathered)
     texts = captions(gathered, tables[0]["notes"])
     figures = _figures(gathered, texts)

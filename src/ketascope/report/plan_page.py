@@ -144,6 +144,7 @@ def plan_text(context: dict[str, Any]) -> str:
     lines = [
         f"Plan: {context['regimen']} ({context['jurisdiction'].upper()})",
         context["disclaimer"],
+        *([context["screened"]["text"]] if context["screened"] else []),
         "",
     ]
     for visit in context["visits"]:

@@ -77,6 +77,34 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Screened:
+    """What a screen of the record found before the plan was made.
+
+    Parameters
+    ----------
+    bars : tuple of str
+        What is contraindicated, each in a sentence with its source.
+    questions : int
+        Open questions of the screen.
+    """
+
+    bars: tuple[str, ...]
+    questions: int
+
+    @property
+    def text(self) -> str:
+        """Say it in one sentence."""
+        if self.bars:
+            return f"The screen of the record finds this contraindicated: {' '.join(self.bars)}"
+        return (
+            "The screen of the record finds no contraindication among the rules it judged; "
+            f"{self.questions} questions are open, so that is not all."
+            if self.questions
+            else "The screen of the record finds no contraindication among the rules it judged."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole plan.
 
@@ -95,6 +123,8 @@ class Plan:
         One for each different infusion.
     open : tuple of str
         What no source answers, or could not be worked out, and why.
+    screened : Screened or None
+        What a screen found; None where nobody was screened.
     """
 
     regimen: str
@@ -107,6 +137,7 @@ class Plan:
     help_lines: tuple[HelpLine, ...]
     sheets: tuple[Sheet, ...]
     open: tuple[str, ...]
+    screened: Screened | None = None
 
 
 def plan(

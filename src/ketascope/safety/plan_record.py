@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ketascope import __version__
-from ketascope.safety.plan import SCHEMA, Plan, Visit
+from ketascope.safety.plan import SCHEMA, Plan, Screened, Visit
 
 if TYPE_CHECKING:
     from ketascope.safety.infusion import Sheet
@@ -35,7 +35,8 @@ def plan_record(
         ``schema``, ``version``, ``as_of``, ``disclaimer``, ``regimen``, ``jurisdiction``,
         ``country``, ``visits`` (number, day, start, end, dose, leave_from, moments, steps, due),
         ``checks``, ``once``, ``out_of_range``, ``help_lines``, ``infusions``, ``open``,
-        ``predicted``. Times are ISO 8601; each step has text, source, where, how, checked.
+        ``screened`` (None, or ``contraindicated``, ``questions``, ``text``), ``predicted``. Times
+        are ISO 8601; each step has text, source, where, how, checked.
     """
     return {
         "schema": SCHEMA,
@@ -56,6 +57,11 @@ def plan_record(
         "help_lines": [line.model_dump() for line in plan.help_lines],
         "infusions": [_sheet(sheet) for sheet in plan.sheets],
         "open": list(plan.open),
+        "screened": None if plan.screened is None else {
+            "contraindicated": list(plan.screened.bars),
+            "questions": plan.screened.questions,
+            "text": plan.screened.text,
+        },
         "predicted": predicted,
     }  # fmt: skip
 
@@ -134,7 +140,7 @@ def plan_ics(plan: Plan, *, stamp: datetime | None = None, owner: str = "") -> b
         until = visit.leave_from or visit.end
         if until > visit.start:  # an end must be later than the start: an injection has none
             event.add("dtend", until)
-        event.add("description", _description(visit))
+        event.add("description", _description(visit, plan.screened))
         calendar.add_component(event)
         for step, day in visit.due:
             calendar.add_component(_whole_day(mark, f"{step.id}{visit.number}", day, step, made))
@@ -160,8 +166,10 @@ def _whole_day(mark: str, name: str, day: date, step: Step, made: datetime) -> A
     return event
 
 
-def _description(visit: Visit) -> str:
+def _description(visit: Visit, screened: Screened | None) -> str:
     lines = [DISCLAIMER]
+    if screened is not None and screened.bars:
+        lines.append(screened.text)
     lines += [f"{moment.at:%H:%M} {moment.step.text.strip()}" for moment in visit.moments]
     lines += [step.text.strip() for step in visit.steps]
     if visit.leave_from is None:
