@@ -29,6 +29,8 @@ CLOCK: Final = (1.0, 1.5, 2.0, 3.0, 4.0)
 """Hours after the start of the session at which people are counted."""
 CURVE: Final = tuple(k / 12 for k in range(73))
 """Hours of the curve of the share that is ready."""
+PRESSURES: Final = ("systolic_change", "diastolic_change")
+"""Without either of these nobody's readiness is told."""
 OBSERVATION: Final = "observation"
 """Name of the least hours where they are what comes last."""
 _LEVELS: Final = (0.05, 0.5, 0.95)
@@ -261,6 +263,13 @@ def _predicted(
     why = {name: known[name].why_not(driving) for name in there}
     reasons |= {name: reason for name, reason in why.items() if reason is not None}
     names = [name for name in there if why[name] is None]
+    pressures = [name for name in rule.effects if name in PRESSURES]
+    if names and pressures and not set(pressures) & set(names):
+        raise Unsupported(
+            "readiness is not predicted: the rule asks for pressure, which is not predicted, and "
+            "without it people would seem ready too early",
+            hint=reasons[pressures[0]],
+        )
     if not names:
         raise Unsupported(
             "none of the effects of this rule is predicted",

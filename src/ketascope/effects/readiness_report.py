@@ -44,7 +44,8 @@ def report_readiness(
         later than the window. ``shares``: ``hours``, ``share``, ``low``, ``high``. ``last``: what
         comes last, ``part``, ``display``, ``share`` of people, ``low``, ``high``. ``curve``:
         ``hours``, ``share``, ``low``, ``high`` as lists. ``of``: names of the effects that it is
-        of. ``not_predicted``: reason by effect. ``kinds``: calibrated or published, by effect; ``calibrations``: its name, or None, by effect.
+        of. ``not_predicted``: reason by effect. ``kinds``: calibrated or
+        published, by effect; ``calibrations``: its name, or None, by effect.
         ``settings``. ``contrasts``: as :func:`ketascope.effects.readiness_contrasts.contrasts`,
         empty if not asked for. ``sources``: keys in ``sources.bib``.
 
