@@ -38,7 +38,15 @@ def test_no_number_of_an_arm_stands_twice() -> None:
 def test_a_number_that_was_fitted_is_no_check() -> None:
     def of_arm(use: str) -> set[tuple[object, ...]]:
         return {
-            (v.source, v.conditions.regimen, v.conditions.beside, v.analyte, v.effect, v.quantity)
+            (
+                v.source,
+                v.study,
+                v.conditions.regimen,
+                v.conditions.beside,
+                v.analyte,
+                v.effect,
+                v.quantity,
+            )
             for v in VALUES
             if v.used_for == use
         }

@@ -90,7 +90,7 @@ def report(
         )
     day = date_of(start)
     known = told_settings(told)
-    screened = _safe_use(patient, jurisdiction, answers, day)
+    screened = _safe_use(regimen, patient, jurisdiction, answers, day)
     options = people_asked_for(patient, settings, people, count, typical)
     result = simulated(
         regimen,
@@ -128,7 +128,7 @@ def report(
 
 
 def _safe_use(
-    patient: str | None, jurisdiction: str | None, answers: str | None, start: Any
+    regimen: str, patient: str | None, jurisdiction: str | None, answers: str | None, start: Any
 ) -> SafeUse | None:
     """Return what the report needs to screen and plan; None where no place was named."""
     if jurisdiction is None:
@@ -148,7 +148,7 @@ def _safe_use(
     from ketascope.safety.rules import jurisdiction as known_place
 
     place = known_place(jurisdiction, "--jurisdiction")
-    return SafeUse(read_record(patient), place, answers, start)
+    return SafeUse(read_record(patient), place, answers, start, regimen=regimen)
 
 
 def other_models(

@@ -73,13 +73,14 @@ def plan_of(regimen: Any, comparator: str | None, age: float | None) -> tuple[Pl
 
 def _schedule(regimen: Any) -> tuple[Schedule, str, float | None]:
     from ketascope.dosing import load_regimen, schedule
+    from ketascope.dosing.given import schedule_given
 
-    age = None
     if hasattr(regimen, "attrs"):
         age = float(regimen["age"].min()) if "age" in regimen.coords else None
-        regimen = str(regimen.attrs["regimen"])
+        # as given, not as worded: the words of a list of doses are its author's
+        return schedule_given(regimen.attrs), str(regimen.attrs["regimen"]), age
     read = load_regimen(regimen)
-    return schedule(read), read.text, age
+    return schedule(read), read.text, None
 
 
 def why_not(course: Schedule, age: float | None = None) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ketascope.report import style
+from ketascope.report.curves import FEWEST
 from ketascope.report.style import Box, Width
 
 if TYPE_CHECKING:
@@ -112,14 +113,14 @@ def _panel(
                 color=style.MUTED, lw=3, solid_capstyle="butt", clip_on=False,
                 zorder=8)  # fmt: skip
     if first and spread:
-        _key(ax, colour)
+        _key(ax, colour, few=curves.sizes["subject"] < FEWEST)
 
 
-def _key(ax: Axes, colour: str) -> None:
+def _key(ax: Axes, colour: str, *, few: bool) -> None:
     entries: tuple[tuple[str, str, float], ...] = (
         ("median", colour, 1.6),
         ("middle 50 % of people", style.tint(colour, _INNER), 6.0),
-        ("90 % of people", style.tint(colour, _OUTER), 6.0),
+        ("all people" if few else "90 % of people", style.tint(colour, _OUTER), 6.0),
     )
     style.key(ax, entries)
 

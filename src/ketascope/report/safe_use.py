@@ -33,6 +33,9 @@ class SafeUse:
     ----------
     record : Record
     jurisdiction : str
+    regimen : str, optional
+        As it was asked for: words, a name or a file; needed where the words of the result are not
+        in the regimen language.
     answers : path or mapping, optional
         A clinician's dated answers.
     start : date, optional
@@ -46,6 +49,7 @@ class SafeUse:
     answers: Any = None
     start: date | None = None
     on: date | None = None
+    regimen: str = ""
 
 
 def safe_use_sections(result: xr.Dataset, asked: SafeUse) -> tuple[Section, Section]:
@@ -57,7 +61,8 @@ def safe_use_sections(result: xr.Dataset, asked: SafeUse) -> tuple[Section, Sect
         If the jurisdiction, the record or the answers cannot be used.
     """
     day = asked.on or date.today()
-    regimen = load_regimen(str(result.attrs["regimen_name"]) or str(result.attrs["regimen"]))
+    words = asked.regimen or str(result.attrs["regimen_name"]) or str(result.attrs["regimen"])
+    regimen = load_regimen(words)
     found = screen(asked.record, regimen, asked.jurisdiction, asked.answers, day)
     return _screen(found), _plan(regimen, asked, day)
 

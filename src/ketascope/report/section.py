@@ -38,6 +38,19 @@ class Picture:
     caption: str
 
 
+def of_few(text: str) -> str:
+    """Say of a handful of people what is true of them: lowest and highest, not a share.
+
+    >>> of_few("median and 90 % of people")
+    'median, lowest and highest'
+    """
+    return (
+        text.replace("median and 90 % of people", "median, lowest and highest")
+        .replace("; light band: 90 %", "; light band: lowest and highest")
+        .replace("90 % of people", "all people")
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One section.
