@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 INTRODUCTION = """# Published beside simulated
 
-Every exposure and receptor figure of the evidence base beside what Ketascope gives under the
+Every figure of the evidence base, of exposure, receptors, effects and the course, beside what Ketascope gives under the
 study's own conditions: the same dose, people as far as the study describes them, the same
 sampling. One row is one number of one arm. `ketascope validate` prints it; this page is made by
 running it.
@@ -101,10 +101,12 @@ def count_table(rows: Iterable[Row]) -> str:
             str(c["predicted"]),
             f"{c['passed']} ({100 * c['passed'] / c['predicted']:.0f} %)" if c["predicted"] else "",
             f"{c['inside']} of {c['with_interval']}" if c["with_interval"] else "",
+            f"{c['covered']} of {c['with_band']}" if c["with_band"] else "",
         ]
         for c in counts(rows)
     ]
-    head = ["Used for", "Kind", "Quantity", "Rows", "Predicted", "Pass", "Inside printed interval"]
+    head = ["Used for", "Kind", "Quantity", "Rows", "Predicted", "Pass", "Inside printed interval",
+            "In our 90 % band"]  # fmt: skip
     return table(head, lines)
 
 

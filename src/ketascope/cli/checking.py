@@ -87,11 +87,13 @@ def _print(rows: list[Row], every: bool) -> None:
             str(c["predicted"]),
             f"{c['passed']} of {c['predicted']}",
             f"{c['inside']} of {c['with_interval']}" if c["with_interval"] else "",
+            f"{c['covered']} of {c['with_band']}" if c["with_band"] else "",
         ]
         for c in counts(rows)
     ]
     typer.echo(in_words(rows) + "\n")
-    head = ["used for", "kind", "quantity", "rows", "predicted", "pass", "inside printed interval"]
+    head = ["used for", "kind", "quantity", "rows", "predicted", "pass", "inside printed interval",
+            "in our 90 % band"]  # fmt: skip
     print_table(head, shown)
     typer.echo("\nRules, stated in advance; a reproduction is never counted as a check:")
     for rule in RULES:
