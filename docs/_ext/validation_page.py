@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 INTRODUCTION = """# Published beside simulated
 
-Every figure of the evidence base, of exposure, receptors, effects and the course, beside what Ketascope gives under the
-study's own conditions: the same dose, people as far as the study describes them, the same
-sampling. One row is one number of one arm. `ketascope validate` prints it; this page is made by
-running it.
+Every figure of the evidence base, of exposure, receptors, effects and the course, beside what
+Ketascope gives under the study's own conditions: the same dose, people as far as the study
+describes them, the same sampling. One row is one number of one arm. `ketascope validate` prints it;
+this page is made by running it.
 
 A figure counts as an **independent check** only where the model that predicts it was not made from
 it, nor from the same people. A figure that a model's own publication, group or people gave is a
@@ -39,7 +39,9 @@ PICTURE = """```{image} images/validation.svg
 ```
 
 The grey band is two-fold. Bars across are the printed interval; bars upwards 5 to 95 % of the
-simulated people, where the model's source prints a spread between people."""
+simulated people, where the model's source prints a spread between people; of an effect, what its
+calibration does not know and how far trials are apart. A band that holds far fewer than 90 % of the
+checks is too narrow, and the table of counts says of which kind."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
