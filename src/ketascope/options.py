@@ -121,3 +121,11 @@ AtolOption = Annotated[
     ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
+ToldOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--told",
+        metavar="KEY=1",
+        help="What else is known: hypertension, benzodiazepine, opioid, alcohol, healthy; 0 or 1.",
+    ),
+]

@@ -69,3 +69,15 @@ def simulated(
     beside = tuple(with_drugs or ())
     with progress_bar("Simulating people") as progress:
         return run(regimen, **options, **arguments, beside=beside, progress=progress)
+
+
+def told_settings(told: list[str] | None) -> dict[str, float]:
+    """Read ``KEY=VALUE`` settings; InputError for what cannot be read."""
+    found: dict[str, float] = {}
+    for text in told or ():
+        key, sign, value = text.partition("=")
+        try:
+            found[key.strip()] = float(value) if sign else 1.0
+        except ValueError:
+            raise InputError(f"'{text}' is not KEY=0 or KEY=1", where="--told") from None
+    return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ketascope.cli.effects import ToldOption, told_settings
+from ketascope.cli.asked import told_settings
 from ketascope.console import command_line, print_json, print_table, progress_bar, say
 from ketascope.errors import InputError
 from ketascope.options import (
@@ -16,6 +16,7 @@ from ketascope.options import (
     ModelOption,
     SeedOption,
     SetOption,
+    ToldOption,
     WithOption,
     WorkersOption,
 )

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ketascope.cli.asked import people_asked_for, simulated
+from ketascope.cli.asked import people_asked_for, simulated, told_settings
 from ketascope.console import print_json, print_table, say, show_warnings
-from ketascope.errors import InputError
 from ketascope.options import (
     CountOption,
     ForceOption,
@@ -21,6 +20,7 @@ from ketascope.options import (
     RegimenArgument,
     SeedOption,
     SetOption,
+    ToldOption,
     TypicalOption,
     WithOption,
     WorkersOption,
@@ -28,15 +28,6 @@ from ketascope.options import (
 
 if TYPE_CHECKING:
     import xarray as xr
-
-ToldOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--told",
-        metavar="KEY=1",
-        help="What else is known: hypertension, benzodiazepine, opioid, alcohol, healthy; 0 or 1.",
-    ),
-]
 
 
 def effects(
@@ -82,18 +73,6 @@ def effects(
         _write(found, output)
     if output != "-":
         _show(result, found, known, output_format)
-
-
-def told_settings(told: list[str] | None) -> dict[str, float]:
-    """Read ``KEY=VALUE`` settings; InputError for what cannot be read."""
-    found: dict[str, float] = {}
-    for text in told or ():
-        key, sign, value = text.partition("=")
-        try:
-            found[key.strip()] = float(value) if sign else 1.0
-        except ValueError:
-            raise InputError(f"'{text}' is not KEY=0 or KEY=1", where="--told") from None
-    return found
 
 
 def _write(found: xr.Dataset, output: str) -> None:

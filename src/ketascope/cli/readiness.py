@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ketascope.cli.asked import people_asked_for, simulated
-from ketascope.cli.effects import ToldOption, told_settings
+from ketascope.cli.asked import people_asked_for, simulated, told_settings
 from ketascope.console import print_json, print_table, show_warnings
 from ketascope.options import (
     CountOption,
@@ -20,6 +19,7 @@ from ketascope.options import (
     RegimenArgument,
     SeedOption,
     SetOption,
+    ToldOption,
     TypicalOption,
     WithOption,
     WorkersOption,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ketascope.cli.asked import people_asked_for, simulated
-from ketascope.cli.effects import ToldOption, told_settings
+from ketascope.cli.asked import people_asked_for, simulated, told_settings
 from ketascope.console import command_line, progress_bar, say, show_warnings
 from ketascope.errors import InputError
 from ketascope.options import (
@@ -20,6 +19,7 @@ from ketascope.options import (
     RegimenArgument,
     SeedOption,
     SetOption,
+    ToldOption,
     TypicalOption,
     WithOption,
     WorkersOption,
