@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ketascope.errors import InputError
 from ketascope.evidence.parameter import Place
-from ketascope.evidence.published import UsedFor
+from ketascope.evidence.published_words import UsedFor
 
 Quantity = Literal[
     "concentration",
