@@ -83,7 +83,6 @@ def _draw(ax: Axes, panel: Panel) -> None:
     ax.set_xticks(np.arange(0, until + 1e-9, step))
     ax.set_xlabel(panel.across, color=style.MUTED, size=style.SMALL, family=style.FAMILY,
                   labelpad=3)  # fmt: skip
-    style.note(ax, panel.title, (0, 1), shift=(0, 17), coords="axes fraction", weight="bold",
-               size=style.SIZE, colour=style.INK)  # fmt: skip
+    style.title(ax, panel.title)
     if panel.unit not in ("", "1"):
         style.note(ax, panel.unit, (0, 1), shift=(0, 6), coords="axes fraction")

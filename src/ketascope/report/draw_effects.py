@@ -101,8 +101,7 @@ def _panel(
     ax.set_xlabel("hours after the dose begins", color=style.MUTED, size=style.SMALL,
                   family=style.FAMILY, labelpad=3)  # fmt: skip
     unit = str(curves.attrs["units"])
-    style.note(ax, str(curves.attrs["long_name"]), (0, 1), shift=(0, 17), coords="axes fraction",
-               weight="bold", size=style.SIZE, colour=colour)  # fmt: skip
+    style.title(ax, str(curves.attrs["long_name"]), colour)
     said = "calibration of this project" if curves.attrs["kind"] == "calibrated" else "published"
     style.note(ax, f"{unit + ', ' if unit not in ('', '1') else ''}{said}", (0, 1), shift=(0, 6),
                coords="axes fraction")  # fmt: skip

@@ -114,6 +114,13 @@ def heading(ax: Axes, name: str, unit: str, colour: str, *, lift: float = 0.0) -
     note(ax, unit, (0, 1), shift=(0, 8 + lift), coords="axes fraction")
 
 
+def title(ax: Axes, text: str, colour: str = INK) -> None:
+    """Write what a panel shows above it, smaller where the panel is narrow."""
+    room = points_wide(ax) / (0.66 * max(len(text), 1))
+    note(ax, text, (0, 1), shift=(0, 17), coords="axes fraction", weight="bold",
+         size=max(min(SIZE, room), 6.0), colour=colour)  # fmt: skip
+
+
 def note(
     ax: Axes,
     text: str,
