@@ -153,7 +153,8 @@ def breathing() -> None:
     }
     for k, (words, (value, below, above, colour)) in enumerate(shown.items()):
         right.errorbar([k], [value], yerr=[[below], [above]], fmt="o", color=colour, capsize=3)
-        right.text(k, -7.4, words, ha="center", fontsize=8, color=colour)
+        # each in its own half, above and below nought, so that they do not meet
+        right.text(k, 1.2 if value > 0 else -2.6, words, ha="center", fontsize=7.5, color=colour)
     right.axhline(0.0, color=GREY, linewidth=0.8, linestyle=":")
     right.set_xlim(-0.7, 1.7)
     right.set_ylim(-7.6, 4.5)
