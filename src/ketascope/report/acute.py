@@ -11,7 +11,7 @@ from ketascope.effects.acute_tables import effect_table, needed
 from ketascope.errors import Unsupported
 from ketascope.report.draw_effects import draw_effects, effect_curves
 from ketascope.report.numbers import duration, plain, sig
-from ketascope.report.section import Picture, Section, Table
+from ketascope.report.section import Picture, Section, Table, sentence
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,7 +47,7 @@ def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
         days = needed(result, json.loads(str(result.attrs["sessions"])))
         found = acute_effects(result.isel(time=days.nonzero()[0]), settings=settings)
     except Unsupported as error:
-        return Section("effects", title, not_predicted=(_sentence(str(error)),))
+        return Section("effects", title, not_predicted=(sentence(str(error)),))
     rows = effect_table(result, settings=settings)
     missing = json.loads(found.attrs["not_predicted"])
     known = known_effects()
@@ -93,18 +93,12 @@ def _grouped(missing: Mapping[str, str]) -> tuple[str, ...]:
     groups: dict[str, list[str]] = {}
     for name, why in missing.items():
         groups.setdefault(why, []).append(known[name].display)
-    return tuple(f"{'; '.join(names)}: {_sentence(why)}" for why, names in groups.items())
+    return tuple(f"{'; '.join(names)}: {sentence(why)}" for why, names in groups.items())
 
 
 def _infusion(result: xr.Dataset) -> float:
     doses = json.loads(str(result.attrs["doses"]))
     return max(float(dose["minutes"]) for dose in doses if dose["session"] == 0) / 60
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    text = text[0].upper() + text[1:]
-    return text if text[-1] in ".!?" else f"{text}."
 
 
 def _caption(result: xr.Dataset) -> str:

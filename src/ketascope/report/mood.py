@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ketascope.effects.mood import NAME, course
 from ketascope.effects.mood_table import report_course_of_mood
 from ketascope.report.draw_mood import draw_mood
-from ketascope.report.section import Picture, Section, Table
+from ketascope.report.section import Picture, Section, Table, sentence
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,15 +22,13 @@ def mood_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
     title, seed = "Course of depression", int(result.attrs["seed"])
     found = report_course_of_mood(result, seed=seed, n=PEOPLE)
     if not found["predicted"]:
-        return Section(
-            "course_of_mood", title, not_predicted=(_sentence(found["why"]),), data=found
-        )
+        return Section("course_of_mood", title, not_predicted=(sentence(found["why"]),), data=found)
     curves = course(result, n=PEOPLE, seed=seed)
     both_sides = [row["source"] for row in found["dissociation"]]
     return Section(
         "course_of_mood",
         title,
-        lead=(_headline(found), found["text"], *map(_sentence, found["warnings"])),
+        lead=(_headline(found), found["text"], *map(sentence, found["warnings"])),
         picture=Picture(
             lambda width: draw_mood(curves, width),
             "MADRS over four weeks, beside the control",
@@ -39,7 +37,7 @@ def mood_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
         ),
         tables=(_changes(found), _shares(found), *_relapse(found)),
         more=(
-            ("Limits", tuple(map(_sentence, found["limits"]))),
+            ("Limits", tuple(map(sentence, found["limits"]))),
             ("Dissociation and benefit: findings of both sides", tuple(
                 f"{row['study']} ({row['drug']}, {row['route']}): {row['found']}"
                 for row in found["dissociation"]
@@ -48,12 +46,6 @@ def mood_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
         sources=tuple(dict.fromkeys([*found["sources"], *both_sides])),
         data=found | {"calibration": NAME},
     )  # fmt: skip
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    text = text[0].upper() + text[1:]
-    return text if text[-1] in ".!?" else f"{text}."
 
 
 def _points(found: Mapping[str, float], *, sign: bool = False) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ketascope.effects.reactions import report_reactions
 from ketascope.evidence import source
-from ketascope.report.section import Section, Table
+from ketascope.report.section import Section, Table, sentence
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,7 +26,7 @@ def reactions_section(result: xr.Dataset, settings: Mapping[str, float]) -> Sect
     missing: dict[str, None] = {}
     for dose in found["doses"]:
         if dose["not_predicted"]:
-            missing[_sentence(dose["not_predicted"])] = None
+            missing[sentence(dose["not_predicted"])] = None
         if dose["note"]:
             notes.append(dose["note"])
         # with a control first: a share without one says little of the drug
@@ -107,9 +107,3 @@ def _difference(found: dict[str, Any] | None) -> str:
 def _other(table: dict[str, Any]) -> str:
     rows = ", ".join(f"{row['display']} {_share(row['drug'])}" for row in table["rows"][:4])
     return f"{table['title']} ({table['window']}): {rows}."
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    text = text[0].upper() + text[1:]
-    return text if text[-1] in ".!?" else f"{text}."

@@ -38,6 +38,17 @@ class Picture:
     caption: str
 
 
+def sentence(text: str) -> str:
+    """Make a reason a sentence.
+
+    >>> sentence("no trial gave it")
+    'No trial gave it.'
+    """
+    text = text.strip()
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?" else f"{text}."
+
+
 def of_few(text: str) -> str:
     """Say of a handful of people what is true of them: lowest and highest, not a share.
 
