@@ -26,7 +26,7 @@ POSITIVE = st.floats(1e-6, 1e6)
 def test_block_is_a_share_that_grows_and_is_half_at_the_potency(x: float, hill: float) -> None:
     found = float(block(x, hill))
     assert 0.0 < found < 1.0 or found == pytest.approx(1.0)
-    assert float(block(1.1 * x, hill)) >= found
+    assert float(block(1.1 * x, hill)) >= found * (1 - 4 * np.finfo(float).eps)
     assert float(block(1.0, hill)) == 0.5
     assert found + float(block(1 / x, hill)) == pytest.approx(1.0)
 
