@@ -69,7 +69,7 @@ def test_findings(capsys: pytest.CaptureFixture[str]) -> None:
     assert "SDLP less placebo at 18 h: -0.23 cm, 95 % CI -1.04 to 0.58" in out
     schema, found = items(capsys, "findings")
     assert schema == "ketascope/findings/1"
-    assert len({row["topic"] for row in found}) == 7
+    assert len({row["topic"] for row in found}) == 8
     assert main(["findings", "weather"]) == 2
 
 

@@ -63,12 +63,13 @@ def findings(
         str | None,
         typer.Argument(
             metavar="[TOPIC]",
-            help="cognition, driving, tolerance, abstinence, bladder, long_cognition, dependence.",
+            help="cognition, driving, heart_rate, tolerance, abstinence, bladder, "
+            "long_cognition or dependence.",
         ),
     ] = None,
     output_format: FormatOption = Format.text,
 ) -> None:
-    """Show what studies measured of driving, memory, tolerance, bladder and dependence."""
+    """Show what studies measured of driving, memory, heart rate, bladder and dependence."""
     from ketascope.effects.known import known
     from ketascope.evidence.findings import TOPICS
 

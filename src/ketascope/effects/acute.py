@@ -26,6 +26,7 @@ MODULES: Final = (
     "dissociation",
     "sedation",
     "pressure",
+    "heart_rate",
     "perception",
     "analgesia",
     "consciousness",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WORDS: Final = {
     "cognition": "Attention and memory after a dose and over a course",
     "driving": "Fitness to drive",
+    "heart_rate": "Heart rate",
     "tolerance": "Tolerance within and between sessions",
     "abstinence": "Stopping, and what abstinence does",
     "bladder": "Bladder and urinary symptoms",
@@ -34,7 +35,7 @@ def known(topic: str | None = None) -> list[dict[str, Any]]:
     Parameters
     ----------
     topic : str, optional
-        ``cognition``, ``driving``, ``tolerance``, ``abstinence``, ``bladder``,
+        ``cognition``, ``driving``, ``heart_rate``, ``tolerance``, ``abstinence``, ``bladder``,
         ``long_cognition`` or ``dependence``; without it, all.
 
     Returns

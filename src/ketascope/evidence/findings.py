@@ -1,6 +1,6 @@
-"""What studies found where no curve is worked out: cognition, driving, tolerance, long use.
+"""What studies found where no curve is worked out.
 
-They lie in ``data/findings.yaml``. Measurements, rules of labels and what is not known are kept
+Cognition, driving, heart rate, tolerance and abstinence, harm of long use. They lie in ``data/findings.yaml``. Measurements, rules of labels and what is not known are kept
 apart by ``kind``.
 
 >>> from ketascope.evidence.findings import findings
@@ -24,6 +24,7 @@ Pattern = Literal[
 TOPICS: Final = (
     "cognition",
     "driving",
+    "heart_rate",
     "tolerance",
     "abstinence",
     "bladder",
