@@ -1,7 +1,8 @@
 """What studies found where no curve is worked out.
 
-Cognition, driving, heart rate, tolerance and abstinence, harm of long use. They lie in ``data/findings.yaml``. Measurements, rules of labels and what is not known are kept
-apart by ``kind``.
+Cognition, driving, heart rate, tolerance and abstinence, harm of long use. They lie in
+``data/findings.yaml``. Measurements, rules of labels and what is not known are kept apart by
+``kind``.
 
 >>> from ketascope.evidence.findings import findings
 >>> sorted({one.kind for one in findings("driving")})
