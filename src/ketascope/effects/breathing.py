@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ketascope.effects.effect import Effect
+from ketascope.effects.effect import Effect, never_worked_out
 from ketascope.effects.relation import why_not_age, why_not_beyond, why_not_driven
-from ketascope.errors import Unsupported
 from ketascope.evidence.markers import marker
 
 if TYPE_CHECKING:
@@ -47,10 +46,6 @@ def why_not_depression(driving: Driving) -> str:
     return "; ".join([NOT_PREDICTED, *beside])
 
 
-def _refuse(driving: Driving, theta: Theta) -> Values:
-    raise Unsupported("respiratory depression is not predicted", hint=why_not_depression(driving))
-
-
 def spread_of_quartiles(low: float, high: float) -> float:
     """Return the SD of the logarithm of a log-normal number from its quartiles.
 
@@ -84,15 +79,12 @@ def _why_not_shift(driving: Driving) -> str | None:
 
 
 EFFECTS: tuple[Effect, ...] = (
-    Effect(
-        name="respiratory_depression",
-        display="Respiratory depression",
-        unit="1",
-        kind="published",
-        text="Not predicted: no published relation with dose or concentration was found.",
-        sources=("jansen_2024", "bourke_1987", "chepke_2024"),
-        curve=_refuse,
-        why_not=why_not_depression,
+    never_worked_out(
+        "respiratory_depression",
+        "Respiratory depression",
+        "1",
+        ("jansen_2024", "bourke_1987", "chepke_2024"),
+        why_not_depression,
     ),
     Effect(
         name="opioid_shift",

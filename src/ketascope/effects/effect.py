@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from ketascope import draws
+from ketascope.errors import Unsupported
 
 if TYPE_CHECKING:
     import numpy as np
@@ -165,3 +166,35 @@ class Effect:
     resolved: float | None = None
     extreme: Literal["highest", "lowest"] = "highest"
     limits: tuple[str, ...] = ()
+
+
+def never_worked_out(
+    name: str,
+    display: str,
+    unit: str,
+    sources: tuple[str, ...],
+    why: Callable[[Driving], str],
+) -> Effect:
+    """Return an effect that has no curve for anybody, so that its reason stands in every result.
+
+    Parameters
+    ----------
+    name, display, unit, sources
+        As of :class:`Effect`; the sources are those that the reason names.
+    why : callable
+        (driving) to the reason.
+    """
+
+    def refuse(driving: Driving, theta: Theta) -> Values:
+        raise Unsupported(f"{display.lower()} is not predicted", hint=why(driving))
+
+    return Effect(
+        name=name,
+        display=display,
+        unit=unit,
+        kind="published",
+        text="Not predicted: no published relation with dose or concentration was found.",
+        sources=sources,
+        curve=refuse,
+        why_not=why,
+    )
