@@ -107,7 +107,8 @@ def test_every_page_is_well_formed_small_and_loads_nothing(
 def test_sections_stand_in_order(page: str) -> None:
     headings = re.findall(r"<h2[^>]*>([^<]*)</h2>", page)
     assert headings == [
-        "Who and what", "At a glance", "Calendar", "Plasma concentration, first session",
+        "At a glance", "Who and what", "Highest concentration and area", "Calendar",
+        "Plasma concentration, first session",
         "Over the course", "Exposure", "Acute effects", "Readiness to leave",
         "Course of depression", "Common reactions, as published", "Long term",
         "Other treatments beside it", "The model", "Sources", "The same report again",

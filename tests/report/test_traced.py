@@ -231,7 +231,7 @@ def test_published_rows_say_where_they_were_read(report: Report) -> None:
 def test_sections_stand_in_order_with_the_screen_and_the_plan(report: Report) -> None:
     headings = re.findall(r"<h2[^>]*>([^<]*)</h2>", report.page)
     assert [one for one in headings if one != "Warnings"] == [
-        "Who and what", "Screening", "At a glance", "Calendar",
+        "At a glance", "Who and what", "Screening", "Highest concentration and area", "Calendar",
         "Plasma concentration, first session", "Over the course", "Exposure", "Acute effects",
         "Readiness to leave", "Course of depression", "Common reactions, as published",
         "Long term", "Other treatments beside it", "Plan", "The model", "Sources",

@@ -11,7 +11,7 @@ from ketascope.effects.acute_tables import effect_table, needed
 from ketascope.errors import Unsupported
 from ketascope.report.draw_effects import draw_effects, effect_curves
 from ketascope.report.numbers import duration, plain, sig
-from ketascope.report.section import Picture, Section, Table, sentence
+from ketascope.report.section import Picture, Section, Table, Tile, not_predicted, sentence
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +20,12 @@ HOURS: Final = 6.0
 """Hours of the first session that the figure shows."""
 OWN_LEVELS: Final = ("unresponsive", "anaesthesia")
 """Effects in multiples of a person's own level of another state: drawn only where that is near."""
+TILES: Final = {
+    "cadss": ("Dissociation", "CADSS"),
+    "sedation": ("Sedation", "MOAA/S; 5 is awake"),
+    "systolic_change": ("Blood pressure", "mmHg, systolic rise"),
+}
+"""Effects of the first page: title and unit; the diastolic rise stands beside the systolic."""
 BASIS: Final = {
     "calibrated": "calibration of this project",
     "published": "published relation",
@@ -47,7 +53,10 @@ def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
         days = needed(result, json.loads(str(result.attrs["sessions"])))
         found = acute_effects(result.isel(time=days.nonzero()[0]), settings=settings)
     except Unsupported as error:
-        return Section("effects", title, not_predicted=(sentence(str(error)),))
+        return Section(
+            "effects", title, not_predicted=(sentence(str(error)),),
+            tiles=tuple(not_predicted(name, str(error)) for name, _ in TILES.values()),
+        )  # fmt: skip
     rows = effect_table(result, settings=settings)
     missing = json.loads(found.attrs["not_predicted"])
     known = known_effects()
@@ -77,6 +86,7 @@ def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
             ))),
         ),
         not_predicted=_grouped(missing),
+        tiles=tuple(_tile(name, rows, missing) for name in TILES),
         sources=tuple(sources),
         data={
             "table": rows,
@@ -85,6 +95,80 @@ def acute_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
             "settings": dict(settings),
         },
     )  # fmt: skip
+
+
+def _tile(name: str, rows: list[dict[str, Any]], missing: Mapping[str, str]) -> Tile:
+    """What an effect comes to in the first session, and how strong it is in the last."""
+    title, unit = TILES[name]
+    mine = [row for row in rows if row["effect"] == name and row["peak"]["q50"] is not None]
+    if not mine:
+        return not_predicted(title, missing.get(name, "no figure"))
+    row, *later = mine
+    peak, when = row["peak"], row["time"]["q50"]
+    lines = [
+        # a person whom the dose does not move is strongest at the start
+        *([("reached after", duration(when))] if when else []),
+        *_cuts(row),
+        *_gone(row["gone"]),
+        *(_diastolic(rows, row["session"]) if name == "systolic_change" else []),
+        *((f"session {one['session']}", _over_people(one["peak"])) for one in later),
+    ]
+    value, _, band = _over_people(peak).partition(" ")
+    if peak["low"] is not None and peak["low"] != peak["high"]:
+        band = f"{band} [{_level(peak['low'])} to {_level(peak['high'])}]"
+    basis = "calibration" if row["kind"] == "calibrated" else BASIS[row["kind"]]
+    return Tile(title, value, unit, band.strip(), tuple(lines), basis=basis)
+
+
+def _cuts(row: dict[str, Any]) -> list[tuple[str, str]]:
+    """Shares beyond a level, without levels further off that nobody reaches."""
+    first, *rest = row["shares"]
+    reached = [one for one in rest if one["high"] or one["share"]]
+    return [(one["cut"], _percent(one)) for one in (first, *reached)]
+
+
+def _gone(gone: dict[str, Any] | None) -> list[tuple[str, str]]:
+    if gone is None:
+        return []
+    by = [(f"gone by {one['hours']:g} h", _percent(one)) for one in gone["by"]]
+    two = [line for line in by if line[0] == "gone by 2 h"]
+    if not gone["q95"]:
+        # not gone while followed, or never there
+        return two
+    who = "" if gone["q05"] == gone["q95"] else " in 95 % of people"
+    return [(f"gone{who}", f"after {duration(gone['q95'])}"), *two]
+
+
+def _diastolic(rows: list[dict[str, Any]], session: int) -> list[tuple[str, str]]:
+    found = [
+        row
+        for row in rows
+        if row["effect"] == "diastolic_change"
+        and row["session"] == session
+        and row["peak"]["q50"] is not None
+    ]
+    return [
+        line
+        for row in found
+        for line in (
+            ("diastolic rise", _over_people(row["peak"])),
+            *((f"diastolic {name}", share) for name, share in _cuts(row)),
+        )
+    ]
+
+
+def _over_people(found: dict[str, Any]) -> str:
+    """The middle, and 90 % of people in brackets."""
+    text = _level(found["q50"])
+    if found["q05"] is None or found["q05"] == found["q95"]:
+        return text
+    high = "no end in sight" if found["q95"] is None else _level(found["q95"])
+    return f"{text} ({_level(found['q05'])} to {high})"
+
+
+def _level(value: float) -> str:
+    """Two significant digits, and no decimals for a whole number."""
+    return plain(value) if value == int(value) else _two(value)
 
 
 def _grouped(missing: Mapping[str, str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ketascope.effects.mood import NAME, course
 from ketascope.effects.mood_table import report_course_of_mood
 from ketascope.report.draw_mood import draw_mood
-from ketascope.report.section import Picture, Section, Table, sentence
+from ketascope.report.section import Picture, Section, Table, Tile, not_predicted, sentence
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,7 +22,10 @@ def mood_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
     title, seed = "Course of depression", int(result.attrs["seed"])
     found = report_course_of_mood(result, seed=seed, n=PEOPLE)
     if not found["predicted"]:
-        return Section("course_of_mood", title, not_predicted=(sentence(found["why"]),), data=found)
+        return Section(
+            "course_of_mood", title, not_predicted=(sentence(found["why"]),), data=found,
+            tiles=(not_predicted(title, found["why"]),),
+        )  # fmt: skip
     curves = course(result, n=PEOPLE, seed=seed)
     both_sides = [row["source"] for row in found["dissociation"]]
     return Section(
@@ -36,6 +39,7 @@ def mood_section(result: xr.Dataset, settings: Mapping[str, float]) -> Section:
             f"trials are apart. Control: {found['comparator']}.",
         ),
         tables=(_changes(found), _shares(found), *_relapse(found)),
+        tiles=(_tile(title, found),),
         more=(
             ("Limits", tuple(map(sentence, found["limits"]))),
             ("Dissociation and benefit: findings of both sides", tuple(
@@ -88,6 +92,27 @@ def _headline(found: Mapping[str, Any]) -> str:
         f"{_percent(last['response']['drug'])} against {_percent(last['response']['control'])}, "
         f"remission {_percent(last['remission']['drug'])} against "
         f"{_percent(last['remission']['control'])}. Intervals: 5 to 95 %, between trials."
+    )
+
+
+def _tile(title: str, found: Mapping[str, Any]) -> Tile:
+    last = _rows(found)[-1]
+    value, _, band = _points(last["change"]["difference"]).partition(" ")
+    return Tile(
+        title,
+        value,
+        f"MADRS at {_when(last['label'])}",
+        f"against control {band}",
+        tuple(
+            line
+            for name in ("response", "remission")
+            for line in (
+                (name, _percent(last[name]["drug"])),
+                ("control", _percent(last[name]["control"])),
+            )
+        ),
+        f"brackets: 5 to 95 % between trials; control: {found['comparator']}",
+        "calibration",
     )
 
 

@@ -26,6 +26,7 @@ from ketascope.report.numbers import rounded
 from ketascope.report.printed import exposure_tables, glance, one_value
 from ketascope.report.references import GROUPS, link, reference
 from ketascope.report.style import display, hue
+from ketascope.report.summary import NOT_PLANNED, NOT_SCREENED, summary
 from ketascope.report.svg import Drawing, drawing
 from ketascope.report.templating import WIDTHS, environment, template_file
 
@@ -122,6 +123,9 @@ def page_of(gathered: Gathered) -> str:
         "screening": gathered.screening,
         "tables": tables,
         "glance": glance(gathered),
+        "summary": summary(gathered),
+        "not_screened": NOT_SCREENED,
+        "not_planned": NOT_PLANNED,
         "between_table": printed(gathered.data["between"]),
         "references": [
             (GROUPS[group], [(reference(item), link(item), item.checked) for item in items])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ketascope.effects.acute import known_effects
 from ketascope.effects.readiness_report import report_readiness
 from ketascope.errors import Unsupported
 from ketascope.report.draw_readiness import draw_readiness
-from ketascope.report.numbers import duration
-from ketascope.report.section import Picture, Section, Table
+from ketascope.report.numbers import duration, join
+from ketascope.report.section import Picture, Section, Table, Tile, not_predicted
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,7 +27,10 @@ def readiness_section(
     try:
         found = report_readiness(result, settings=settings, contrasts=contrasts)
     except Unsupported as error:
-        return Section("readiness", title, not_predicted=(f"{error}.",))
+        return Section(
+            "readiness", title, not_predicted=(f"{error}.",),
+            tiles=(not_predicted(title, str(error)),),
+        )  # fmt: skip
     rule = found["rule"]
     return Section(
         "readiness",
@@ -39,6 +42,7 @@ def readiness_section(
             "Share of people whose pressure, alertness and dissociation have come back, as far as "
             "they are predicted; band: what the calibrations do not know.",
         ),
+        tiles=(_tile(title, found),),
         tables=(_shares(found), *([_contrasts(found["contrasts"])] if contrasts else [])),
         more=(
             ("The rule, and what in it is a convention of this project", tuple(
@@ -52,6 +56,47 @@ def readiness_section(
         sources=tuple(found["sources"]),
         data=found,
     )  # fmt: skip
+
+
+def _tile(title: str, found: dict[str, Any]) -> Tile:
+    time, by = found["time"], {one["hours"]: one for one in found["shares"]}
+    middle, low, high = (_hours(time[key]) for key in ("q50", "q05", "q95"))
+    if low != high:
+        # one unit for all three where they share it
+        low = low.removesuffix(" min") if high.endswith(" min") else low
+        middle = f"{middle} ({low} to {high})"
+    value, _, band = _in_brackets(by[2.0]).partition(" %")
+    note = f"judged by {_plainly(found['of'])}"
+    if found["not_predicted"]:
+        note += f", not by {_plainly(found['not_predicted'])}"
+    return Tile(
+        title,
+        f"{value} %",
+        "of people at 2 h",
+        band.strip(),
+        (("at 1.5 h", _in_brackets(by[1.5])), ("middle person", middle)),
+        f"{note}; does not replace the hours of a label or a site",
+        "calibration",
+    )
+
+
+def _in_brackets(one: dict[str, Any]) -> str:
+    text = f"{100 * one['share']:.0f} %"
+    if one["low"] is not None and one["low"] != one["high"]:
+        text += f" [{100 * one['low']:.0f} to {100 * one['high']:.0f}]"
+    return text
+
+
+def _plainly(names: Iterable[str]) -> str:
+    return join(list(dict.fromkeys(_PLAIN.get(name, name.replace("_", " ")) for name in names)))
+
+
+_PLAIN = {
+    "systolic_change": "pressure",
+    "diastolic_change": "pressure",
+    "sedation": "alertness",
+    "cadss": "dissociation",
+}
 
 
 def _lead(found: dict[str, Any]) -> tuple[str, ...]:

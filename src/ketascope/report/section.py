@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,44 @@ class Picture:
     caption: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What a section comes to, for the first page: one figure, its band, and what stands beside it.
+
+    Parameters
+    ----------
+    title : str
+    value, unit : str
+        The middle as printed; "not predicted" without a unit where there is none.
+    band : str
+        How far it spreads: ``(a to b)`` over people, ``[a to b]`` over what a fit allows.
+    lines : tuple of (str, str)
+        What else, and how much.
+    note : str
+        Words under the lines, without a full stop.
+    basis : str
+        "calibration", "published relation", "published model", or "" for none.
+    """
+
+    title: str
+    value: str
+    unit: str = ""
+    band: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    basis: str = ""
+
+
+def not_predicted(title: str, why: str) -> Tile:
+    """Return a tile that says why there is no figure.
+
+    >>> not_predicted("Sedation", "no levels were read; measure it.").note
+    'no levels were read'
+    """
+    short = re.split(r"; |: |\. ", why.strip().rstrip("."), maxsplit=1)[0]
+    return Tile(title, "not predicted", note=short)
+
+
 def sentence(text: str) -> str:
     """Make a reason a sentence.
 
@@ -59,6 +98,7 @@ def of_few(text: str) -> str:
         text.replace("median and 90 % of people", "median, lowest and highest")
         .replace("; light band: 90 %", "; light band: lowest and highest")
         .replace("90 % of people", "all people")
+        .replace("95 % of people", "all people")
     )
 
 
@@ -79,6 +119,8 @@ class Section:
         Further sentences under a heading; "" for none.
     not_predicted : tuple of str
         One sentence each: what, and why.
+    tiles : tuple of Tile
+        What it comes to, for the first page.
     sources : tuple of str
         Keys in ``sources.bib``.
     data : any
@@ -92,5 +134,6 @@ class Section:
     tables: tuple[Table, ...] = ()
     more: tuple[tuple[str, tuple[str, ...]], ...] = ()
     not_predicted: tuple[str, ...] = ()
+    tiles: tuple[Tile, ...] = ()
     sources: tuple[str, ...] = ()
     data: Any = field(default=None)

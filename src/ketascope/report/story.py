@@ -60,4 +60,8 @@ def _of_few(section: Section) -> Section:
         lead=tuple(map(of_few, section.lead)),
         picture=picture and replace(picture, caption=of_few(picture.caption)),
         tables=tuple(replace(t, caption=of_few(t.caption)) for t in section.tables),
+        tiles=tuple(
+            replace(t, lines=tuple((of_few(name), value) for name, value in t.lines))
+            for t in section.tiles
+        ),
     )
