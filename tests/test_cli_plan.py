@@ -104,3 +104,14 @@ def test_nobody_is_said_to_be_free_of_contraindications(
 ) -> None:
     assert main(ask(patient, "--no-simulation")) == 0
     assert "questions are open, so that is not all" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["plan.docx", "plan.pdf", "plan"])
+def test_an_ending_that_names_no_format_is_refused(
+    name: str, patient: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / name
+    assert main(ask(patient, "--no-simulation", "-o", str(out))) == 2
+    said = capsys.readouterr().err
+    assert "names no format that can be written; use .txt, .html, .json or .ics" in said
+    assert not out.exists()

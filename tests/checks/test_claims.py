@@ -437,6 +437,7 @@ def test_into_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["--topic", "money"], "is no topic"),
         (["--verdict", "true"], "is no verdict"),
         (["8", "-o", "nowhere/c.json"], "does not exist"),
+        (["8", "-o", "c.docx"], "use .txt or .json"),
         (["--format", "xml"], "xml"),
     ],
 )

@@ -43,16 +43,18 @@ def claims(
     ] = False,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Into a file: text, or JSON (.json)."),
+        typer.Option("-o", "--output", metavar="FILE", help="Into a file: .txt or .json."),
     ] = None,
     output_format: FormatOption = Format.text,
 ) -> None:
     """Judge what is commonly said of ketamine: verdict, evidence on both sides, simulation."""
     from ketascope.checks.claims import claims as judge
-    from ketascope.engine.export import check_writable, write_text
+    from ketascope.engine.export import check_writable, text_ending, write_text
 
     if output is not None:
         check_writable(output)
+        if output_format is Format.text:
+            text_ending(output, ("txt", "json"))
     as_json = output_format is Format.json or (output or "").lower().endswith(".json")
     whole = whole or bool(only) or (output is not None and output != "-") or as_json
     with progress_bar("Running the computations") as progress:

@@ -66,10 +66,16 @@ def plan(
     ] = True,
     seed: SeedOption = 0,
     output: Annotated[
-        str, typer.Option("-o", "--output", metavar="FILE", help="- is standard output.")
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=".txt, .html, .json or .ics; - is standard output.",
+        ),
     ] = "-",
     output_format: Annotated[
-        PlanFormat | None, typer.Option("--format", help="By the ending of -o, else text.")
+        PlanFormat | None, typer.Option("--format", help="By the ending of -o; text for -.")
     ] = None,
 ) -> None:
     """Plan a course: calendar, preparation, observation, forms, checks, whom to call."""
@@ -146,7 +152,9 @@ def _written(found: Plan, kind: PlanFormat, predicted: dict[str, Any] | None, ow
 
 
 def _format_of(output: str) -> PlanFormat:
-    ending = output.rpartition(".")[2].lower()
+    from ketascope.engine.export import text_ending
+
+    ending = text_ending(output, ("txt", "html", "json", "ics"))
     return PlanFormat(ending) if ending in ("json", "html", "ics") else PlanFormat.text
 
 

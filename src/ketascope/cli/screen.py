@@ -73,7 +73,12 @@ def screen(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="The screening; - is the default."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=".txt, .html or .json, of an export .jsonl; - is the default.",
+        ),
     ] = None,
     output_format: Annotated[
         ScreenFormat | None, typer.Option("--format", help="Default: by the name of the file.")
@@ -114,9 +119,9 @@ def _one(
     from ketascope.patients.record import read_record
     from ketascope.safety.screen import screen as run
 
+    kind = output_format or _by_name(target)
     record = read_record(patient, patient=patient_id, on=asked["on"])
     found = run(record, **asked, simulate=simulate)
-    kind = output_format or _by_name(target)
     if kind is ScreenFormat.json:
         text = to_json(found.data())
     elif kind is ScreenFormat.html:
@@ -137,9 +142,11 @@ def _export(
 ) -> bool:
     """Screen everybody of a bulk export, one line of JSON each; memory holds one record."""
     from ketascope.dosing import load_regimen
+    from ketascope.engine.export import text_ending
     from ketascope.patients.fhir import Export
     from ketascope.safety.screen import screen as run
 
+    text_ending(target, ("jsonl", "ndjson", "json"))
     asked = {**asked, "regimen": load_regimen(asked["regimen"])}
     failed = unread = 0
     with progress_bar("Reading the export") as progress:
@@ -180,10 +187,12 @@ def _lines(target: str) -> Iterator[TextIO]:
 
 
 def _by_name(target: str) -> ScreenFormat:
-    suffix = Path(target).suffix.lower()
-    if suffix in (".html", ".htm"):
+    from ketascope.engine.export import text_ending
+
+    ending = text_ending(target, ("txt", "html", "htm", "json"))
+    if ending in ("html", "htm"):
         return ScreenFormat.html
-    return ScreenFormat.json if suffix == ".json" else ScreenFormat.text
+    return ScreenFormat.json if ending == "json" else ScreenFormat.text
 
 
 def _day(text: str | None) -> date:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,34 @@ def format_of(path: str) -> str:
             f"the ending of '{path}' names no format that can be written",
             where="-o",
             hint="use .parquet, .csv or .nc, or - for CSV on standard output",
+        )
+    return ending
+
+
+def text_ending(path: str, known: Sequence[str]) -> str:
+    """Return the ending of a file of text, without its point; "" for ``-``.
+
+    Parameters
+    ----------
+    path : str
+    known : sequence of str
+        Endings that can be written, such as ``("txt", "json")``.
+
+    Raises
+    ------
+    InputError
+        If the ending is none of them.
+    """
+    if path == "-":
+        return ""
+    ending = Path(path).suffix.lower().removeprefix(".")
+    if ending not in known:
+        *most, last = (f".{one}" for one in known)
+        named = f"{', '.join(most)} or {last}" if most else last
+        raise InputError(
+            f"the ending of '{path}' names no format that can be written",
+            where="-o",
+            hint=f"use {named}",
         )
     return ending
 
