@@ -361,7 +361,11 @@ def test_the_page_escapes_and_names_how_each_source_was_read(spray: Plan) -> Non
 def test_a_dose_by_a_weight_that_is_unknown_has_no_unit() -> None:
     light = Patient.of({"age": 60, "weight": 80})
     text = plan_text(plan_context(plan(DRIP, light, jurisdiction="us", start=START)))
-    assert "by ideal weight: size unknown\n" in text
+    said = "by ideal weight: not worked out: height and sex unknown; add to the patient's file, "
+    assert f"{said}as 'height: 170 cm' and 'sex: female'\n" in text
+    tall = Patient.of({"age": 60, "weight": 80, "height": 170})
+    text = plan_text(plan_context(plan(DRIP, tall, jurisdiction="us", start=START)))
+    assert "by adjusted weight: not worked out: sex unknown; add to the patient's file" in text
 
 
 def test_times_keep_their_hour_over_a_change_of_the_clock() -> None:

@@ -8,6 +8,8 @@ from ketascope.errors import InputError
 from ketascope.patients import sizes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -21,6 +23,18 @@ _NEEDS = {
     "lean": ("weight", "height", "sex"),
     "adjusted": ("weight", "height", "sex"),
 }
+
+
+def missing_for(basis: str, known: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what a weight needs and a person does not have, such as ``("height", "sex")``.
+
+    Parameters
+    ----------
+    basis : {"actual", "ideal", "lean", "adjusted"}
+    known : mapping
+        Values by name; None where one is unknown.
+    """
+    return tuple(name for name in _NEEDS[basis] if known.get(name) is None)
 
 
 def weight_for(people: Population | pd.DataFrame, basis: str = "actual") -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from ketascope.evidence import source
+from ketascope.report.numbers import join
 from ketascope.report.references import link, reference
 from ketascope.report.templating import environment, template_file
 from ketascope.safety.plan_record import plan_record
@@ -64,7 +65,9 @@ def plan_context(
         "source_keys": keys,
         "references": [(reference(item), link(item), item.checked) for item in map(source, keys)],
         "infusions": [
-            {key: _plain(value) for key, value in sheet.items()} for sheet in record["infusions"]
+            {key: _plain(value) for key, value in sheet.items()}
+            | {"lacking": {basis: _lacking(sheet, basis) for basis in sheet["by_basis_lacks"]}}
+            for sheet in record["infusions"]
         ],
         "out_of_range": [_named(alert) for alert in record["out_of_range"]],
     }
@@ -196,8 +199,17 @@ def _sheet(sheet: dict[str, Any]) -> list[str]:
         f"{sheet['total_ml']} mL of {sheet['concentration_mg_per_ml']} mg/mL",
         f"  pump {sheet['rate_ml_per_h']} mL/h over {sheet['minutes']} min",
         *(
-            f"  by {basis} weight: {f'{dose:g} mg' if dose is not None else 'size unknown'}"
+            f"  by {basis} weight: {f'{dose:g} mg' if dose is not None else _lacking(sheet, basis)}"
             for basis, dose in sheet["by_basis"].items()
         ),
         *(f"  {remark}" for remark in sheet["remarks"]),
     ]
+
+
+def _lacking(sheet: dict[str, Any], basis: str) -> str:
+    """Say what a dose by another weight needs, and how to give it."""
+    names = sheet["by_basis_lacks"].get(basis, [])
+    known = {"height": "height: 170 cm", "sex": "sex: female", "weight": "weight: 80 kg"}
+    give = " and ".join(f"'{known[name]}'" for name in names)
+    what = join(names)
+    return f"not worked out: {what} unknown; add to the patient's file, as {give}"

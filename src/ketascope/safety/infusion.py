@@ -42,6 +42,8 @@ class Sheet:
     source : str
     by_basis : dict
         Dose in mg by actual, ideal and adjusted weight; None where it cannot be worked out.
+    by_basis_lacks : dict
+        For each weight without a dose, what must be known of the patient: ``["height", "sex"]``.
     """
 
     dose: str
@@ -59,6 +61,7 @@ class Sheet:
     remarks: tuple[str, ...]
     source: str
     by_basis: dict[str, float | None] = field(default_factory=dict)
+    by_basis_lacks: dict[str, list[str]] = field(default_factory=dict)
 
 
 def infusion_sheet(
@@ -122,6 +125,7 @@ def infusion_sheet(
     drug = _dose(amount, unit, weight, cap_mg)
     drawn, total = drug / vial, drug / target
     remarks = _remarks(vial, target, drawn, cap_mg, amount, unit, weight)
+    by_basis = _by_basis(amount, unit, cap_mg, patient)
     return Sheet(
         dose=f"{amount:g} {unit}" + (f", at most {cap_mg:g} mg" if cap_mg else ""),
         weight_kg=weight if unit == "mg/kg" else None,
@@ -137,7 +141,8 @@ def infusion_sheet(
         rate_mg_per_h=_round(drug / (minutes / 60)),
         remarks=tuple(remarks),
         source=data.source,
-        by_basis=_by_basis(amount, unit, cap_mg, patient),
+        by_basis=by_basis,
+        by_basis_lacks=_lacks(by_basis, patient),
     )
 
 
@@ -216,3 +221,15 @@ def _by_basis(
         dose = amount * kilograms
         found[basis] = _round(min(dose, cap_mg) if cap_mg else dose)
     return found
+
+
+def _lacks(by_basis: dict[str, float | None], patient: Patient | None) -> dict[str, list[str]]:
+    """What is unknown of the patient, for each weight without a dose."""
+    if patient is None:
+        return {}
+    from ketascope.patients.weights import missing_for
+
+    known = {"weight": patient.weight, "height": patient.height, "sex": patient.sex}
+    return {
+        basis: list(missing_for(basis, known)) for basis, dose in by_basis.items() if dose is None
+    }
