@@ -76,7 +76,7 @@ def test_an_aneurysm_ends_with_1_and_its_reason(run: Run, tmp_path: Path) -> Non
     code, out, _ = run(path, "--for", SPRAY, "--jurisdiction", "us", *ON)
     assert code == 1
     assert "CONTRAINDICATED  aneurysm  [spravato_us_aneurysm]" in out
-    assert "icd10cm|I71.4" in out
+    assert "matched by ICD-10-CM I71.4" in " ".join(out.split())
     assert "current label not read" in out
     assert "Not complete" in out
     assert "QUESTIONS, gravest first" in out
@@ -197,3 +197,28 @@ def test_memory_does_not_grow_with_the_export(run: Run, tmp_path: Path) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0] + 300_000
+
+
+def test_an_ending_that_names_no_format_is_refused(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "screen.docx"
+    ask = ("--for", SPRAY, "--jurisdiction", "us", "-o", str(out), *ON)
+    code, _, err = run(bundle(tmp_path, "I10"), *ask)
+    assert code == 2
+    assert "names no format that can be written; use .txt, .html, .htm or .json" in err
+    code, _, err = run(export(tmp_path / "export", people=2, every=2), *ask)
+    assert code == 2
+    assert "use .jsonl, .ndjson or .json" in err
+    assert not out.exists()
+
+
+def test_text_says_how_an_entry_was_matched(run: Run, tmp_path: Path) -> None:
+    _, out, _ = run(bundle(tmp_path, "I71.4"), "--for", SPRAY, "--jurisdiction", "us", *ON)
+    assert "(matched by ICD-10-CM I71.4)" in " ".join(out.split())
+    path = tmp_path / "plain.yaml"
+    path.write_text(
+        "age: 50\nconditions: {present: [hypertension]}\nmedicines: {present: [Valium]}\n"
+    )
+    _, out, _ = run(str(path), "--for", SPRAY, "--jurisdiction", "us", *ON)
+    text = " ".join(out.split())
+    assert "hypertension (matched by name)" in text
+    assert "benzodiazepine: Valium (matched by words, without a code)" in text

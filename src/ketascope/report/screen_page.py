@@ -11,7 +11,7 @@ from ketascope.report.references import link, reference
 from ketascope.report.templating import environment, template_file
 from ketascope.report.words import DISCLAIMER
 from ketascope.safety.rules import SEVERITIES, place_words
-from ketascope.safety.screen_text import SCOPE, state_words
+from ketascope.safety.screen_text import SCOPE, matched, state_words
 
 if TYPE_CHECKING:
     from ketascope.safety.screen import Screening
@@ -42,6 +42,7 @@ def screen_page(found: Screening, *, command: str | None = None) -> str:
             (name, sum(one.severity == name for one in found.findings)) for name in SEVERITIES
         ],
         "state": state_words(found),
+        "matched": matched,
         "references": [(reference(item), link(item), item.checked) for item in items],
         "command": command,
         "disclaimer": DISCLAIMER,

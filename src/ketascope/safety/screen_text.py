@@ -16,6 +16,12 @@ SCOPE: Final = (
     "that a use is safe."
 )
 WIDTH = 100
+MATCHED: Final = {
+    "concept": "matched by name",
+    "text": "matched by words, without a code",
+    "answer": "a clinician's answer",
+}
+"""Matches without a code."""
 
 
 def state_words(found: Screening) -> str:
@@ -67,10 +73,25 @@ def screen_text(found: Screening) -> str:
     return "\n".join(lines) + "\n"
 
 
+def matched(code: str) -> str:
+    """Say how an entry of the record was matched: by which code, by a name, or by words.
+
+    >>> matched("snomed|38341003"), matched("concept"), matched("text")
+    ('matched by SNOMED CT 38341003', 'matched by name', 'matched by words, without a code')
+    """
+    from ketascope.patients.codes import NAMES
+
+    if code in MATCHED:
+        return MATCHED[code]
+    system, _, number = code.partition("|")
+    return f"matched by {NAMES.get(system, system)} {number}".rstrip()
+
+
 def _finding(row: dict[str, Any]) -> list[str]:
     head = f"{row['severity'].upper()}  {row['title']}  [{row['rule']}]"
     because = "; ".join(
-        why["text"] + (f" ({why['code']})" if why.get("code") else "") for why in row["because"]
+        why["text"] + (f" ({matched(why['code'])})" if why.get("code") else "")
+        for why in row["because"]
     )
     cited = f"{source(row['source']).short}, {row['section']}; {row['reading']}"
     lines = [head, *_wrapped(row["message"]), *_wrapped(row["action"], "  Do: ")]
