@@ -18,7 +18,7 @@ from ketascope.errors import Unsupported
 from ketascope.evidence import source
 from ketascope.report.draw_compare import ARMS, Panel, draw_compare
 from ketascope.report.numbers import plain, sig
-from ketascope.report.references import link, reference
+from ketascope.report.references import link, readable, reference
 from ketascope.report.svg import drawing
 from ketascope.report.templating import WIDTHS, environment, template_file
 from ketascope.report.words import DISCLAIMER
@@ -71,7 +71,7 @@ def compare_data(
             }
             for arm in found.arms
         ],
-        "remarks": list(found.remarks),
+        "remarks": [readable(text) for text in found.remarks],
         "settings": dict(found.settings),
         "items": found.records(),
         "sources": [source(key).csl() for key in _sources(found)],

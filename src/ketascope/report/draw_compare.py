@@ -24,6 +24,7 @@ DASHES: Final[tuple[Any, ...]] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (7, 2, 1.
                                 (0, (1, 1)), (0, (9, 2, 1.5, 2, 1.5, 2)))  # fmt: skip
 _LEFT, _RIGHT, _BELOW, _ABOVE, _HIGH = 0.48, 0.14, 0.47, 0.46, 1.75
 _OUTER: Final = 0.16
+_LINE: Final = 1.6
 _STEPS: Final = (0.5, 1.0, 2.0, 4.0, 7.0, 14.0, 28.0, 56.0, 91.0, 182.0)
 
 
@@ -59,7 +60,8 @@ def draw_compare(panels: Sequence[Panel], letters: Sequence[str], width: Width) 
         ax = style.axes(figure, box, f"compare{k}")
         _draw(ax, panel)
         if k == 0:
-            style.key(ax, tuple((letters[arm], ARMS[arm], 1.8) for arm, _, _ in panel.curves))
+            arms = [(letters[arm], ARMS[arm], DASHES[arm]) for arm, _, _ in panel.curves]
+            style.key_of_lines(ax, arms, _LINE)
     return figure
 
 
@@ -72,7 +74,7 @@ def _draw(ax: Axes, panel: Panel) -> None:
         if len(panel.curves) <= 3:
             ax.fill_between(times, bands[0], bands[2], color=style.tint(colour, _OUTER), lw=0,
                             alpha=0.6)  # fmt: skip
-        ax.plot(times, bands[1], color=colour, lw=1.6, ls=DASHES[arm], zorder=5)
+        ax.plot(times, bands[1], color=colour, lw=_LINE, ls=DASHES[arm], zorder=5)
     ax.set_xlim(0, until)
     low = min(float(bands.min()) for _, _, bands in panel.curves)
     high = max(float(bands.max()) for _, _, bands in panel.curves)

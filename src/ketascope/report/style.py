@@ -8,7 +8,7 @@ hydroxynorketamine green.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from matplotlib.figure import Figure
 
@@ -145,17 +145,19 @@ def note(
     )  # fmt: skip
 
 
-def swatch(ax: Axes, shade: str, weight: float, down: float) -> None:
-    """Draw a short line ``down`` points from the upper right corner, as a key to a shade."""
+def swatch(
+    ax: Axes, shade: str, weight: float, down: float, dashes: Any = "-", wide: float = 14
+) -> None:
+    """Draw a line ``down`` points from the upper right corner, as a key to a shade or a style."""
     from matplotlib.lines import Line2D
     from matplotlib.transforms import ScaledTranslation
 
     figure = ax.figure
     shift = ScaledTranslation(0, down / 72, figure.dpi_scale_trans)
-    wide = points_wide(ax)
+    points = points_wide(ax)
     line = Line2D(
-        [1 - 16 / wide, 1 - 2 / wide], [1, 1], transform=ax.transAxes + shift, color=shade,
-        lw=weight, solid_capstyle="butt", clip_on=False,
+        [1 - (2 + wide) / points, 1 - 2 / points], [1, 1], transform=ax.transAxes + shift,
+        color=shade, lw=weight, ls=dashes, solid_capstyle="butt", clip_on=False,
     )  # fmt: skip
     ax.add_line(line)
 
@@ -166,6 +168,14 @@ def key(ax: Axes, rows: Sequence[tuple[str, str, float]], first: float = -5) -> 
         down = first - 12 * k
         note(ax, text, (1, 1), shift=(-20, down), ha="right", va="center", coords="axes fraction")
         swatch(ax, shade, weight, down)
+
+
+def key_of_lines(ax: Axes, rows: Sequence[tuple[str, str, Any]], weight: float) -> None:
+    """Explain lines in the upper right corner: (text, colour, dashes) a row, long enough to see."""
+    for k, (text, colour, dashes) in enumerate(rows):
+        down = -5 - 12 * k
+        note(ax, text, (1, 1), shift=(-34, down), ha="right", va="center", coords="axes fraction")
+        swatch(ax, colour, weight, down, dashes, 28)
 
 
 def points_wide(ax: Axes) -> float:
