@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -388,3 +389,16 @@ def test_a_record_is_json_and_every_step_has_a_source(spray: Plan, drip: Plan) -
     for line in plan_data().help_lines:
         assert line.source in sources()
     assert plan_data().infusion.source in sources()
+
+
+@pytest.mark.parametrize(
+    ("country", "number"), [("us", "911"), ("uk", "999"), ("ie", "112"), ("ch", "144")]
+)
+def test_each_country_has_an_emergency_number_and_a_line_for_talking(
+    country: str, number: str
+) -> None:
+    found = [line for line in plan_data().help_lines if line.country == country]
+    reach = " ".join(line.reach for line in found)
+    assert re.search(rf"\b{number}\b", reach)
+    assert re.search(r"\b(?:988|116 123|143)\b", reach)
+    assert all(line.source in sources() for line in found)
