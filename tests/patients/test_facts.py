@@ -86,3 +86,15 @@ def test_concepts_are_whole_and_imply_no_circle() -> None:
         assert not one.parents or concept(one.parents[0])
     with pytest.raises(InputError, match="did you mean schizophrenia"):
         concept("schizofrenia")
+
+
+def test_the_sign_of_a_concept_is_a_measurement_with_a_source() -> None:
+    from ketascope.evidence import sources
+    from ketascope.patients.concepts import concept, concepts
+
+    signs = {name: one.sign for name, one in concepts().items() if one.sign is not None}
+    assert set(signs) == {"suicidality"}
+    for sign in signs.values():
+        low, high = concept(sign.concept).limits or (0.0, 0.0)
+        assert low < sign.at_least <= high
+        assert sign.source in sources()

@@ -344,3 +344,42 @@ def test_a_screen_of_a_long_record_is_quick() -> None:
     screen(record, SPRAY, "us", on=ON)
     # 0.15 s is the aim for a record of 2 MB; the rest is for slow machines
     assert time.perf_counter() - start < 0.6
+
+
+def item9(value: float, days: int) -> Fact:
+    """An answer to item 9 of the PHQ-9, so many days before the screen."""
+    return Fact("phq9_item9", "present", value=value, on=ON - timedelta(days=days))
+
+
+def question(found: Screening, name: str) -> str:
+    (text,) = [one.text for one in found.questions if one.id == name]
+    return text
+
+
+def test_item_9_of_the_phq_9_is_asked_about_and_is_no_diagnosis() -> None:
+    found = screen(patient(item9(2, 7)), SPRAY, "us", on=ON)
+    text = question(found, "suicidality")
+    assert "PHQ-9 item 9 is 2 on 2026-11-20 (Kroenke 2001)" in text
+    assert "not a diagnosis" in text
+    assert patient(item9(3, 1)).state("suicidality", ON) == "unknown"
+    # it makes nothing apply that would not apply without it
+    assert applied(found) == applied(screen(patient(), SPRAY, "us", on=ON))
+
+
+@pytest.mark.parametrize("answer", [item9(0, 7), item9(2, 31), item9(1, -3)])
+def test_item_9_of_nought_or_too_old_or_later_is_no_sign(answer: Fact) -> None:
+    found = screen(patient(answer), SPRAY, "us", on=ON)
+    assert question(found, "suicidality") == "Are there now thoughts of suicide?"
+
+
+def test_item_9_reopens_what_was_denied_before_it_and_not_what_was_denied_since() -> None:
+    for day, open_again in ((10, True), (7, False), (2, False)):
+        denied = Fact("suicidality", "denied", said=ON - timedelta(days=day))
+        found = screen(patient(item9(1, 7), denied), SPRAY, "us", on=ON)
+        assert ("suicidality" in asked(found)) is open_again
+
+
+def test_where_no_rule_speaks_of_suicide_item_9_raises_no_question() -> None:
+    found = screen(patient(item9(3, 1)), "ketamine 2 mg/kg iv bolus once", "ca", on=ON)
+    assert "suicidality" not in asked(found)
+    assert not any("PHQ-9 item 9" in one.text for one in found.questions)

@@ -20,6 +20,28 @@ Kind = Literal[
 ]
 
 
+class Sign(BaseModel):
+    """A measurement that makes a concept worth asking about, and does not make it present.
+
+    Parameters
+    ----------
+    concept : str
+    at_least : float
+        In the unit of that concept.
+    within_days : int
+        Older values are no sign.
+    source : str
+        Key in ``sources.bib``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    concept: str
+    at_least: float
+    within_days: int = Field(gt=0)
+    source: str
+
+
 class Concept(BaseModel):
     """One thing that can be present, denied or unknown.
 
@@ -35,6 +57,8 @@ class Concept(BaseModel):
         Of a measurement; ``""`` for what has none.
     limits : (float, float) or None
         Values of a measurement outside these are taken for errors of writing.
+    sign : Sign or None
+        What in a record makes it worth asking about.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +70,7 @@ class Concept(BaseModel):
     parents: tuple[str, ...] = ()
     unit: str = ""
     limits: tuple[float, float] | None = None
+    sign: Sign | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

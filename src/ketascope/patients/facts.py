@@ -187,6 +187,34 @@ class Record:
             ]
         return max(known, key=lambda fact: fact.on or _LONG_AGO, default=None)
 
+    def sign_of(self, concept: str, on: date | None = None) -> Fact | None:
+        """Return the newest measurement that makes a concept worth asking about, or None.
+
+        It does not make the concept present: an answer in a form is no diagnosis. A dated denial
+        of the same day or later has answered it.
+
+        Parameters
+        ----------
+        concept : str
+        on : date, optional
+            Later values do not count; today without it.
+        """
+        from ketascope.patients.concepts import concept as known
+
+        sign = known(concept).sign
+        if sign is None:
+            return None
+        day = on or date.today()
+        found = self.latest(sign.concept, day, sign.within_days)
+        if found is None or found.on is None or (found.value or 0.0) < sign.at_least:
+            return None
+        denied = [
+            fact.dated() or _LONG_AGO
+            for fact in self.of(concept)
+            if fact.state == "denied" and _heard(fact, day)
+        ]
+        return None if any(when >= found.on for when in denied) else found
+
     def age(self, on: date) -> float | None:
         """Return the age in years on a day; from the covariates where no birth date is known."""
         if self.born is None:

@@ -167,6 +167,8 @@ def _present(condition: FactIs, case: Case) -> Verdict:
     if state == "denied":
         denials = tuple(fact for fact in heard if fact.state == "denied")
         fresh = any(_fresh(fact.dated(), condition, case) for fact in denials)
+        # an answer given since then, as in a form, asks for it anew
+        fresh = fresh and case.record.sign_of(condition.fact, case.on) is None
         return Verdict("no", denials) if fresh else Verdict("unknown", open=(condition.fact,))
     found = [fact for fact in heard if fact.state == "present"]
     if condition.when == "now":

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ketascope.evidence import source
 from ketascope.patients.concepts import above, concept
 from ketascope.safety.rules import SEVERITIES, made, read_yaml
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ketascope.patients.facts import Record
     from ketascope.safety.rules import Rule, Severity
 
@@ -68,7 +71,9 @@ def groups() -> dict[str, Group]:
     }
 
 
-def questions(waiting: Sequence[tuple[Rule, Sequence[str]]], record: Record) -> list[Question]:
+def questions(
+    waiting: Sequence[tuple[Rule, Sequence[str]]], record: Record, on: date | None = None
+) -> list[Question]:
     """Return what to ask.
 
     Parameters
@@ -77,6 +82,8 @@ def questions(waiting: Sequence[tuple[Rule, Sequence[str]]], record: Record) -> 
         Rules that could not be judged, each with what would decide it.
     record : Record
         A concept that was once present is asked by itself, never in a group.
+    on : date, optional
+        Day of the screen; today without it.
 
     Returns
     -------
@@ -104,9 +111,21 @@ def questions(waiting: Sequence[tuple[Rule, Sequence[str]]], record: Record) -> 
                 by_name[name] = []
     for name, mine in by_name.items():
         if mine:
-            text = PERSON.get(name) or concept(name).question
+            text = PERSON.get(name) or f"{concept(name).question}{_sign(name, record, on)}"
             found.append(_asked(name, text, [name], by_name))
     return sorted(found, key=lambda one: (SEVERITIES.index(one.gravity), -len(one.rules), one.id))
+
+
+def _sign(name: str, record: Record, on: date | None) -> str:
+    """Say what in the record makes it worth asking; nothing where nothing does."""
+    found, sign = record.sign_of(name, on), concept(name).sign
+    if found is None or sign is None:
+        return ""
+    told = concept(sign.concept)
+    return (
+        f" To be asked about: {told.name} is {found.value:g} on {found.on} "
+        f"({source(sign.source).short}); it is an answer, not a diagnosis."
+    )
 
 
 def _asked(

@@ -244,7 +244,7 @@ def _screened(
         place,
         on,
         tuple(findings),
-        tuple(questions(waiting, record)),
+        tuple(questions(waiting, record, on)),
         tuple(not_screened(record, parts, [rule for rule, _, _ in asked], place, case)),
         len(asked),
         tuple(use.words for use in off),
