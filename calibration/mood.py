@@ -1,22 +1,19 @@
 """Fit the course of MADRS after esketamine and ketamine to published trials.
 
-Run from the root of the repository: ``python calibration/mood.py`` (about half a minute). It reads
-published values of ``effects/course.yaml`` that are for fitting, by their ids, and writes
-``src/ketascope/effects/data/mood.yaml``.
+Run from the root of the repository: ``python calibration/mood.py`` (about two minutes). It reads
+published values that are for fitting (``calibration/mood_points.py``) and writes
+``src/ketascope/effects/data/mood.yaml``. ``calibration/mood_sensitivity.py`` fits again
+with each assumption moved.
 
 Model (``ketascope.effects.mood_model``)
-    Improvement on a scale without ends: placebo, visit, new antidepressant, drug, people.
+    Improvement on a scale without ends: placebo, visit, time with or without a new antidepressant,
+    drug, people.
 Trials
     Each trial has a factor on the drug's part (1 + trial_drug * u) and a shift of the placebo
-    part (trial_placebo * v); u and v are standard normal and are integrated out: the slopes of
-    the points in them add to the covariance of the residuals. The two SDs are fitted with the rest
-    by the likelihood of that covariance, each with a wide prior.
-Points
-    Changes (printed error, or SD / sqrt(n)), standard deviations (1 / sqrt(2 n - 2) of the
-    logarithm), shares (binomial). Where k numbers are of the same people and go together (r of 0.7
-    assumed), their errors are larger by the root of 1 + (k - 1) r, so that all k together say as
-    much as their mean does: k is 3 (three times of Daly 2018; change, response and remission of
-    TRANSFORM). So it is with the two shares and the hazard ratio of SUSTAIN-1.
+    part (trial_placebo * v); trials in another setting than that of outpatients have a further
+    shift of that part (setting * w). u, v and w are standard normal and are integrated out: the
+    slopes of the points in them add to the covariance of the residuals. The three SDs are fitted
+    with the rest by the likelihood of that covariance, each with a wide prior.
 Placebo
     How far placebo response differs between trials is assumed from 118 placebo arms of other
     antidepressants (``calibration/placebo.py``), turned to the scale of improvement.
@@ -24,33 +21,26 @@ Placebo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from fitting import Free, Point, document, off, on, short, write
+from mood_points import AWAY, TRIALS, Arm, arms, has_spread, listed, read
 from placebo import placebo_prior, setting_sd
-from relapse import RELAPSE_FREE, relapse, together
+from relapse import RELAPSE_FREE, relapse
 from scipy.optimize import minimize
 
-from ketascope.checks.effects_course import ASSUMED_BASELINES, POOLS
-from ketascope.dosing import load_regimen, schedule
-from ketascope.effects.mood_model import Group, Plan, expected, improvement
-from ketascope.evidence.published import PublishedValue, published
+from ketascope.effects.mood_model import Group, expected, improvement
 
 STEP = 0.05
-TRIALS = ("daly_2018", "singh_2016_repeat", "transform_1", "transform_2")
-SINGH_N = 67 / 4
-SAME_PEOPLE = {
-    name: together(3) for name in ("daly_2018", "transform_1", "transform_2", "transform_1_2")
-}
 FREE = {
     "placebo": Free(0.5, "identity", "1", "improvement that comes with taking part, kept"),
     "visit": Free(0.5, "log", "1", "further improvement just after a session, with or without "
                   "the drug", (0.5, 0.7)),
     "antidepressant": Free(1.3, "log", "1", "improvement with a new antidepressant and whatever "
                            "else comes with time beside it, in the end"),
+    "alone": Free(0.3, "logit", "1", "part of that which comes with time where none is begun",
+                  (0.5, 1.5)),
     "antidepressant_days": Free(14.0, "log", "day", "time constant of that", (14.0, 0.4)),
     "strongest": Free(1.2, "log", "1", "largest improvement by the drug"),
     "beside": Free(0.7, "log", "1", "the drug's part beside a new antidepressant over that without "
@@ -67,75 +57,29 @@ FREE = {
                        (0.4, 0.5)),
     "trial_placebo": Free(0.3, "log", "1", "SD between trials of the placebo part",
                           placebo_prior()),
+    "setting": Free(0.6, "log", "1", "SD of what a setting other than that of outpatients shifts "
+                    "the placebo part by", (setting_sd(), 0.7)),
 }  # fmt: skip
 HELD_VALUES = {"cap": 1.25, "baseline_mean": 37.4, "baseline_sd": 5.3}
 
 
-@dataclass(frozen=True)
-class Arm:
-    """An arm of a trial: who, what they were given, and the shares of trials in a pool."""
-
-    study: str
-    plan: Plan
-    baseline: tuple[float, float]
-    weights: tuple[float, ...]
-    n: float
-
-
-@lru_cache(maxsize=1)
-def read() -> tuple[PublishedValue, ...]:
-    """Published values of MADRS, response and remission for fitting."""
-    wanted = ("madrs", "response", "remission")
-    return tuple(
-        v for v in published()
-        if v.id.startswith("course.") and v.used_for == "fit" and v.effect in wanted
-    )  # fmt: skip
-
-
-def arm_of(value: PublishedValue, role: str | None = None) -> Arm:
-    """Return the arm of a value; of a contrast, its arm of that role."""
-    study, role = str(value.study), role or str(value.role)
-    new = study.startswith("transform")
-    words = value.conditions.regimen
-    if role == "placebo":
-        words = "esketamine 56 mg intranasal twice weekly for 4 weeks"
-    elif value.role == "contrast":
-        words = "esketamine 84 mg intranasal twice weekly for 4 weeks"
-    doses = schedule(load_regimen(words))
-    by_vein = doses.administrations[0].route == "intravenous"
-    amounts = [
-        sum(d.amount.value for d in doses.administrations if d.session == s.index)
-        for s in doses.sessions
-    ]
-    plan = Plan(tuple(s.time for s in doses.sessions), tuple(amounts), by_vein, new)
-    if role == "placebo":
-        plan = plan.control()
-    base = ASSUMED_BASELINES.get(study, (HELD_VALUES["baseline_mean"], HELD_VALUES["baseline_sd"]))
-    if value.baseline is not None:
-        base = (value.baseline, HELD_VALUES["baseline_sd"])
-    shares = POOLS.get((study, role), {study: 1.0})
-    weights = tuple(shares.get(t, 0.0) for t in TRIALS)
-    return Arm(study, plan, base, weights, value.conditions.n or SINGH_N)
-
-
-def groups(p: dict[str, float], arm: Arm, hour: float, u: np.ndarray, v: np.ndarray) -> Group:
-    """What the model says of an arm, in trials that lie so among trials; shape (rows of u, 1)."""
-    w = np.asarray(arm.weights)
+def groups(p: dict[str, float], arm: Arm, hour: float, z: np.ndarray) -> Group:
+    """What the model says of an arm in trials that lie at ``z``; shape (rows of z, 1)."""
+    w, count = np.asarray(arm.weights), len(TRIALS)
+    u, v, away = z[:, :count], z[:, count : 2 * count], z[:, 2 * count :]
+    # in SDs between trials, as improvement takes it
+    v = v.copy()
+    for k, trial in enumerate(AWAY):
+        v[:, TRIALS.index(trial)] += away[:, k] * p["setting"] / p["trial_placebo"]
     mean, sd = improvement(p, [hour], arm.plan, (u @ w)[:, None], (v @ w)[:, None])
     return expected(p, mean, np.broadcast_to(sd, mean.shape), arm.baseline)
 
 
-@lru_cache(maxsize=1)
-def arms() -> dict[str, tuple[Arm, ...]]:
-    """The arm of each value; two of a contrast."""
-    return {
-        v.id: (arm_of(v, "drug"), arm_of(v, "placebo")) if v.role == "contrast" else (arm_of(v),)
-        for v in read()
-    }
+def predicted_in(p: dict[str, float], z: np.ndarray) -> dict[str, np.ndarray]:
+    """What the model says of every point in trials that lie so, each of shape (rows of z,).
 
-
-def predicted_in(p: dict[str, float], u: np.ndarray, v: np.ndarray) -> dict[str, np.ndarray]:
-    """What the model says of every point in trials that lie so, each of shape (rows of u,)."""
+    ``z``: in SDs, drug's parts and placebo parts of every trial, then settings.
+    """
     full = HELD_VALUES | p
     found: dict[str, np.ndarray] = {}
     known: dict[tuple[Arm, float], Group] = {}
@@ -144,52 +88,33 @@ def predicted_in(p: dict[str, float], u: np.ndarray, v: np.ndarray) -> dict[str,
         said = []
         for arm in arms()[value.id]:
             if (arm, hour) not in known:
-                known[arm, hour] = groups(full, arm, hour, u, v)
+                known[arm, hour] = groups(full, arm, hour, z)
             said.append(known[arm, hour])
         name = {"madrs": "change"}.get(str(value.effect), str(value.effect))
         numbers = [getattr(one, name)[:, 0] for one in said]
         found[value.id] = numbers[0] - numbers[1] if len(numbers) == 2 else numbers[0]
-        if value.sd is not None:
+        if value.quantity == "score":
+            found[value.id] = found[value.id] + arms()[value.id][0].baseline[0]
+        if has_spread(value):
             found[f"{value.id}:sd"] = said[0].sd[:, 0]
     return found
 
 
+PLACES = 2 * len(TRIALS) + len(AWAY)
+
+
 def predicted(p: dict[str, float]) -> dict[str, float]:
     """What the model says of every point in the middle of trials."""
-    none = np.zeros((1, len(TRIALS)))
-    return {name: float(x[0]) for name, x in predicted_in(p, none, none).items()}
-
-
-@lru_cache(maxsize=1)
-def listed() -> tuple[Point, ...]:
-    """Return the points with their errors, without what trials differ by."""
-    found = []
-    for value in read():
-        n = arms()[value.id][0].n
-        more = SAME_PEOPLE.get(str(value.study), 1.0)
-        if value.effect == "madrs":
-            error = value.se or float(value.sd or 0) / np.sqrt(n)
-        else:
-            error = float(np.sqrt(value.value * (1 - value.value) / n))
-        found.append(Point(value.id, value.value, float(error * more)))
-        if value.sd is not None:
-            spread = 1 / np.sqrt(2 * n - 2)
-            found.append(Point(f"{value.id}:sd", value.sd, float(spread), scale="log"))
-    return tuple(found)
+    return {name: float(x[0]) for name, x in predicted_in(p, np.zeros((1, PLACES))).items()}
 
 
 def slopes(p: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the residuals, and their slopes in where trials lie (drug's parts, placebo parts)."""
-    points, count = listed(), len(TRIALS)
-    unit, none = np.eye(count), np.zeros((count, count))
-    u = np.vstack([np.zeros((1, count)), unit, -unit, none, none])
-    v = np.vstack([np.zeros((1, count)), none, none, unit, -unit])
-    values = predicted_in(p, u, v)
+    """Return the residuals, and their slopes in where trials lie (drug, placebo, setting)."""
+    points, unit = listed(), np.eye(PLACES)
+    values = predicted_in(p, np.vstack([np.zeros((1, PLACES)), unit, -unit]))
     said = np.array([np.log(values[q.id]) if q.scale == "log" else values[q.id] for q in points])
-    drug = (said[:, 1 : count + 1] - said[:, count + 1 : 2 * count + 1]) / 2
-    placebo = (said[:, 2 * count + 1 : 3 * count + 1] - said[:, 3 * count + 1 :]) / 2
     miss = said[:, 0] - np.array([on(q.scale, q.value) for q in points])
-    return miss, np.hstack([drug, placebo])
+    return miss, (said[:, 1 : PLACES + 1] - said[:, PLACES + 1 :]) / 2
 
 
 def residuals(p: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
@@ -204,6 +129,7 @@ def places(p: dict[str, float]) -> list[dict[str, Any]]:
     miss, v = residuals(p)
     found = -j.T @ np.linalg.solve(v, miss)
     names = [(part, trial) for part in ("drug", "placebo") for trial in TRIALS]
+    names += [("setting", trial) for trial in AWAY]
     return [
         {
             "name": f"{part}_in_{trial}", "value": short(float(x), 3), "unit": "1",
@@ -277,15 +203,6 @@ HELD = [
         "held": "women and men of TRANSFORM-1 and -2 together (Jones 2022, Table 4)",
     },
     {
-        "name": "setting", "value": setting_sd(), "unit": "1",
-        "meaning": "SD of what another setting than that of the fitted trials shifts the placebo "
-        "part by",
-        "held": "assumed to be as large as two differences in design shift response in trials of "
-        "other antidepressants: several centres over one (1.32 times, Furukawa 2016) and no "
-        "placebo arm (odds 1.79 times, Rutherford 2009), turned to this scale; for predictions "
-        "outside the fitted settings alone",
-    },
-    {
         "name": "baseline_sd", "value": HELD_VALUES["baseline_sd"], "unit": "1",
         "meaning": "SD of that between people",
         "held": "women and men of TRANSFORM-1 and -2 together (Jones 2022, Table 4)",
@@ -293,30 +210,32 @@ HELD = [
 ]  # fmt: skip
 LIMITS = [
     "Points go from 2 h to day 28 after the first dose; later totals are not predicted.",
-    "With four trials, how far trials are apart rests in part on what was assumed: an SD of 0.4 of "
-    "the drug's mean part, to a factor of 1.6, and for the placebo part what 118 placebo arms of "
-    "other antidepressants show (probit of response: SD 0.22), turned to this scale by the SD "
+    "With seven trials, how far trials are apart rests in part on what was assumed: an SD of 0.4 "
+    "of the drug's mean part, to a factor of 1.6, and for the placebo part what 118 placebo arms "
+    "of other antidepressants show (probit of response: SD 0.22), turned to this scale by the SD "
     "between people, which is known to a factor of 1.4. Published heterogeneity of ketamine (Bahji "
     "2022) pools trials that are kept as checks, so it was not used.",
-    "Bands are of trials like the fitted ones: outpatients of 18 to 64 years with resistant "
-    "depression, in North America and Europe for the most part, with saline or a placebo spray as "
-    "the control. Inpatients, surgery, other regions, older people and midazolam are "
-    "extrapolations: there both arms shift by more than the band holds.",
-    "Control arms without a new antidepressant were fitted up to two weeks. Later they are held "
-    "where they are, so that improvement with time is not in them: 8 % of response on day 28, "
-    "against 36 % after 6 to 8 weeks in placebo arms of other antidepressants (people less "
-    "resistant). The difference from placebo on day 28 is probably too large for it.",
-    "The fitted trials without a new antidepressant are small (11 to 33 people an arm); small "
-    "trials that were published tend to show more, which is not allowed for.",
+    "How far another setting shifts both arms rests on two trials (inpatients, surgery) and on an "
+    "assumption: as far as two differences in design shift response in trials of other "
+    "antidepressants (several centres over one, 1.32 times, Furukawa 2016; no placebo arm, odds "
+    "1.79 times, Rutherford 2009), to a factor of 2. The shift goes both ways alike, though in "
+    "both trials the control arm did better.",
+    "Without a new antidepressant, four weeks were fitted to the differences of one trial "
+    "(TRD4006) alone; the total of a control arm then was not read. Of what comes with time beside "
+    "a new antidepressant a part comes without one, which is hardly known (5 to 95 %: 4 to 60 %).",
+    "The trials of Daly 2018 and Singh 2016 are small (11 to 33 people an arm); small trials that "
+    "were published tend to show more. Beside TRD4006 they do; that lies in the spread between "
+    "trials, and nothing else allows for it.",
     "That the drug adds less beside a new antidepressant cannot be told apart from other "
-    "differences between two pairs of trials.",
+    "differences between trials; the interval of that factor holds 1.",
     "One infusion dose was fitted (0.5 mg/kg over 40 min): other doses by vein borrow the shape of "
     "the nasal dose-response. What the infusion is worth leans on an assumption from "
     "bioavailability and binding (45 mg, to a factor of 1.6).",
     "People who improve much with the drug cannot be told from people who improve much with "
     "placebo: the spread is one and the same in both arms, and stays with a person over time.",
-    "The time constant of a new antidepressant (14 days, to a factor of 1.5), the hours of a visit "
-    "and the first hour are assumptions.",
+    "The time constant of what comes with time (14 days, to a factor of 1.5), the hours of a visit "
+    "and the first hour are assumptions; the last two have no error of their own "
+    "(calibration/mood_sensitivity.py shows what they matter).",
     "Blinding fails where dissociation is felt; what that adds to the drug's part is in it.",
     "Relapse: one trial of people stable after 16 weeks, who kept their antidepressant, weekly or "
     "every two weeks by need; hazards that do not change with time, no dependence on the "
@@ -324,7 +243,8 @@ LIMITS = [
     "at 97 days below and is open above.",
 ]
 SOURCES = ["daly_2018", "singh_2016_repeat", "katz_2021", "popova_2019", "jones_2022", "daly_2019",
-           "ebert_1997", "cipriani_2018", "furukawa_2016", "rutherford_2009"]  # fmt: skip
+           "janik_2025", "canuso_2018", "lii_2023", "ebert_1997", "cipriani_2018", "furukawa_2016",
+           "rutherford_2009"]  # fmt: skip
 
 
 def content() -> dict[str, Any]:
@@ -332,13 +252,14 @@ def content() -> dict[str, Any]:
     mood, back = run(), relapse()
     method = (
         "MADRS is cap times the baseline times a logistic function of the improvement, which adds "
-        "up a placebo part, a visit, a new antidepressant where one is begun, and the drug: doses "
-        "rise within hours, decay over days, and saturate together. Trials differ by a factor of "
-        "the drug's part and a shift of the placebo part, integrated out. Maximum of the "
-        "likelihood with priors that are assumptions (trial_placebo: from trials of other "
-        "antidepressants): "
+        "up a placebo part, a visit, what comes with time (beside a new antidepressant, a part of "
+        "it without one), and the drug: doses rise within hours, decay over days, and saturate "
+        "together. Trials differ by a factor of the drug's part and a shift of the placebo part, "
+        "those in another setting by a further shift of it, all integrated out. Maximum of the "
+        "likelihood with priors that are assumptions (trial_placebo and setting: from trials of "
+        "other antidepressants): "
         + "; ".join(
-            f"{name} {f.prior[0]:g} {f.unit if f.unit != '1' else ''} (log SD {f.prior[1]:g})"
+            f"{name} {f.prior[0]:g} {f.unit if f.unit != '1' else ''} ({f.scale} SD {f.prior[1]:g})"
             for name, f in FREE.items() if f.prior is not None
         ).replace(" (", " (").replace("  ", " ")
         + ". Errors of points hold what trials differ by. Relapse: constant hazards by least "

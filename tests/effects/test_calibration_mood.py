@@ -62,16 +62,25 @@ def test_relapse_says_no_more_than_the_printed_interval() -> None:
 def test_where_trials_lie_makes_their_points_nearer() -> None:
     p = mood.values_at(_at())
     central = calibration("mood").central()
-    held = [[central[f"{part}_in_{t}"] for t in mood.TRIALS] for part in ("drug", "placebo")]
-    u, v = (np.array([row]) for row in held)
-    there = {k: float(x[0]) for k, x in mood.predicted_in(p, u, v).items()}
+    names = [f"{part}_in_{t}" for part in ("drug", "placebo") for t in mood.TRIALS]
+    names += [f"setting_in_{t}" for t in mood.AWAY]
+    z = np.array([[central[name] for name in names]])
+    there = {k: float(x[0]) for k, x in mood.predicted_in(p, z).items()}
     middle = mood.predicted(p)
 
     def miss(said: dict[str, float]) -> float:
-        z = [(mood.on(q.scale, said[q.id]) - mood.on(q.scale, q.value)) / q.error
-             for q in mood.listed()]  # fmt: skip
-        return float(np.square(z).sum())
+        off = [(mood.on(q.scale, said[q.id]) - mood.on(q.scale, q.value)) / q.error
+               for q in mood.listed()]  # fmt: skip
+        return float(np.square(off).sum())
 
     assert miss(there) < 0.7 * miss(middle)
-    assert abs(u).max() < 2
-    assert abs(v).max() < 2
+    assert abs(z).max() < 2
+
+
+def test_the_setting_shifts_both_arms_of_its_trials_alone() -> None:
+    p = mood.values_at(_at())
+    z = np.zeros((2, mood.PLACES))
+    z[1, -1] = 1.0
+    said = mood.predicted_in(p, z)
+    moved = {name for name, x in said.items() if abs(x[1] - x[0]) > 1e-9}
+    assert moved == {name for name in said if mood.AWAY[-1] in name}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import ketascope as ks
 from ketascope.effects.calibrated import calibration
 from ketascope.effects.mood import course, large_groups, people
 from ketascope.effects.mood_arms import plan_of, why_not
@@ -132,6 +133,26 @@ def test_bands_are_said_to_be_of_trials_like_the_fitted_ones() -> None:
     assert any("inpatients" in text for text in told)
     late = json.loads(course(VEIN.replace("2 weeks", "4 weeks"), n=5).attrs["warnings"])
     assert any("two weeks" in text for text in late)
+
+
+def test_people_of_65_and_more_are_not_predicted() -> None:
+    with pytest.raises(Unsupported, match="TRANSFORM-3"):
+        course(SPRAY, n=5, age=65)
+    old = ks.simulate(SPRAY, ks.Patient(age=70, weight=70), n=5, seed=1)
+    with pytest.raises(Unsupported, match="65 and more"):
+        course(old, n=5)
+    assert course(SPRAY, n=5, age=64).sizes["subject"] == 5
+
+
+def test_time_alone_is_a_part_of_time_beside_a_new_antidepressant() -> None:
+    with_new, _, _ = plan_of(SPRAY, None, None)
+    alone, _, _ = plan_of(SPRAY, "placebo", None)
+    none = P | {"antidepressant": 0.0}
+    gained = [
+        (improvement(P, [648.0], plan.control())[0] - improvement(none, [648.0], plan.control())[0])
+        for plan in (with_new, alone)
+    ]
+    assert gained[1][0] / gained[0][0] == pytest.approx(P["alone"])
 
 
 def test_relapse_is_that_of_a_steady_hazard() -> None:

@@ -22,7 +22,7 @@ from ketascope.report.summary import NOT_PLANNED, NOT_SCREENED, summary
 
 DAY = date(2026, 11, 23)
 RECORD = """
-born: 1959-05-02
+born: 1974-05-02
 sex: F
 height: 165 cm
 conditions: {present: [hypertension, aortic_aneurysm, intracerebral_haemorrhage]}

@@ -10,8 +10,8 @@ import numpy as np
 from ketascope import draws
 from ketascope.checks.effects import Prediction
 from ketascope.effects.calibrated import calibration
-from ketascope.effects.mood import NAME, TWO_WEEKS, central_groups, large_groups
-from ketascope.effects.mood_arms import LAST, plan_of
+from ketascope.effects.mood import NAME, central_groups, large_groups
+from ketascope.effects.mood_arms import LAST, OLD_REASON, plan_of
 from ketascope.effects.mood_model import Group, Plan
 from ketascope.errors import Unsupported
 
@@ -37,11 +37,15 @@ ELSEWHERE: Final = {
     "ketect_2022": "inpatients, with whatever else they were given",
     "lii_2023": "surgery and anaesthesia are not in the model",
     "takahashi_2021": "Japan; fitted trials were of other regions",
-    "transform_3": "65 years and more; fitted trials took people of 18 to 64",
 }
-"""Trials in another setting than the fitted ones."""
-TRIALS: Final = ("daly_2018", "singh_2016_repeat", "transform_1", "transform_2")
+"""Trials in another setting than that of outpatients in North America and Europe."""
+TRIALS: Final = (
+    "daly_2018", "singh_2016_repeat", "transform_1", "transform_2", "trd4006", "canuso_2018",
+    "lii_2023",
+)  # fmt: skip
 """Fitted trials; where each lies among trials stands in the calibration."""
+AWAY: Final = ("canuso_2018", "lii_2023")
+"""Those of them in another setting than that of outpatients."""
 POOLS: Final = {
     ("transform_1_2", "drug"): {"transform_1": 2 / 3, "transform_2": 1 / 3},
     ("transform_1_2", "placebo"): {"transform_1": 1 / 2, "transform_2": 1 / 2},
@@ -51,7 +55,7 @@ ASSUMED_BASELINES: Final = {"singh_2016_repeat": (35.0, 5.3)}
 """Mean and SD of trials whose baseline was not read: a convention, in the fit as well."""
 SIZES: Final = {
     "karma_dep_2": 62 / 2, "lii_2023": 40 / 2, "singh_2016_repeat": 67 / 4,
-    "takahashi_2021": 202 / 4,
+    "takahashi_2021": 122 / 3,
 }  # fmt: skip
 """People in an arm where the trial's whole alone was read: an equal part, a convention."""
 CONTRASTS: Final = {
@@ -85,11 +89,13 @@ def predict(value: PublishedValue) -> Prediction:
         raise Unsupported("when the rating was is not stated")
     if value.conditions.time > LAST:
         raise Unsupported("fitted trials end after four weeks")
+    if value.study == "transform_3":
+        raise Unsupported(OLD_REASON)
     hour = float(value.conditions.time)
     if hour == 0:
         raise Unsupported("totals before the first dose are taken from the trial, not predicted")
     plan = _plan(value)
-    at, bases, away = np.array([hour]), _baseline(value), _elsewhere(value, plan, hour)
+    at, bases, away = np.array([hour]), baseline_of(value), _elsewhere(value)
     central = central_groups(plan, at, bases, **_place(value))
     drawn = large_groups(
         plan, at, SEED, count=DRAWS, baseline=bases, elsewhere=away is not None
@@ -101,13 +107,11 @@ def predict(value: PublishedValue) -> Prediction:
     return Prediction(float(middle[0]), low, high, NAME, _note(value, away))
 
 
-def _elsewhere(value: PublishedValue, plan: Plan, hour: float) -> str | None:
+def _elsewhere(value: PublishedValue) -> str | None:
     """Why a number lies outside what was fitted, or None."""
     told = ELSEWHERE.get(str(value.study))
     if told is None and value.role == "comparator":
         told = "fitted control arms had placebo"
-    if told is None and not plan.new_antidepressant and hour > TWO_WEEKS:
-        told = "without a new antidepressant, fitted control arms end after two weeks"
     return told
 
 
@@ -117,10 +121,14 @@ def _place(value: PublishedValue) -> dict[str, float]:
     if not set(shares) <= set(TRIALS):
         return {}
     held = calibration(NAME).central()
-    return {
+    found = {
         part: sum(share * held[f"{part}_in_{trial}"] for trial, share in shares.items())
         for part in ("drug", "placebo")
     }
+    for trial in set(shares) & set(AWAY):
+        shift = held["setting"] / held["trial_placebo"]
+        found["placebo"] += shares[trial] * held[f"setting_in_{trial}"] * shift
+    return found
 
 
 def _number(
@@ -164,7 +172,8 @@ def _starts() -> dict[str, float]:
     }
 
 
-def _baseline(value: PublishedValue) -> tuple[float, float] | None:
+def baseline_of(value: PublishedValue) -> tuple[float, float] | None:
+    """Return mean and SD before the first dose of the arm of a value, or None where not read."""
     arm = value.id.rsplit(f".{value.effect}.", 1)[0]
     found = value.baseline if value.baseline is not None else _starts().get(arm)
     return ASSUMED_BASELINES.get(str(value.study)) if found is None else (found, BASELINE_SD)
@@ -181,8 +190,9 @@ def _with_sampling(value: PublishedValue, cloud: Values, sd: float) -> tuple[flo
         error = np.full(cloud.shape, value.se)
     elif n is not None and value.quantity == "proportion":
         error = np.sqrt(cloud * (1 - cloud) / n)
-    elif n is not None and value.role != "contrast":
-        error = np.full(cloud.shape, (value.sd or sd) / np.sqrt(n))
+    elif n is not None:
+        arms = 2 if value.role == "contrast" else 1
+        error = np.full(cloud.shape, (value.sd or sd) * np.sqrt(arms / n))
     moved = cloud + error * draws.normal(SEED, np.arange(cloud.size), f"course:{value.id}")
     if value.quantity == "proportion":
         moved = np.clip(moved, 0.0, 1.0)
@@ -197,8 +207,7 @@ def _note(value: PublishedValue, away: str | None) -> str:
     if value.role == "comparator":
         told.append("midazolam predicted as placebo")
     if away is not None:
-        setting = calibration(NAME).central()["setting"]
-        told.append(f"extrapolated: {away}; the band holds a further shift of SD {setting:g}")
+        told.append(f"another setting: {away}; the band holds what settings were fitted to shift")
     return "; ".join(told)
 
 

@@ -58,15 +58,35 @@ def _show(found: xr.Dataset, rows: list[dict[str, Any]], back: list[dict[str, An
                "remission", "control", "NNT"]  # fmt: skip
     print_table(columns, [line(row) for row in rows])
     typer.echo(
-        "\nMiddle and 5 to 95 % for the mean of a new trial; in brackets what the fit alone leaves "
-        "open.\nNNT: people for one more; its upper end is open where the interval holds none."
+        "\nMiddle and 5 to 95 % for the mean of a new trial of outpatients; in brackets what the "
+        "fit alone leaves open.\nNNT: people for one more; its upper end is open where the "
+        "interval holds none."
     )
+    typer.echo(elsewhere(rows[-1]))
     for row in back:
         typer.echo(
             f"Relapse of stable remitters in {row['weeks']} weeks: {_percent(row['going_on'])} who "
             f"go on, {_percent(row['stopped'])} who stop the spray and keep the antidepressant."
         )
     typer.echo(found.attrs["how"])
+
+
+def elsewhere(row: dict[str, Any]) -> str:
+    """Return what a row comes to in another setting, in a sentence."""
+
+    def ends(name: str, arm: str, factor: float) -> str:
+        low, high = (factor * x for x in row[name][arm]["elsewhere"])
+        return f"{low:.0f} to {high:.0f}"
+
+    change = ", ".join(
+        f"{words} {ends('change', arm, 1)}"
+        for words, arm in (("change", "drug"), ("control", "control"), ("difference", "difference"))
+    )
+    return (
+        f"In another setting (inpatients, surgery, another region, practice), {row['label']}: "
+        f"{change}; response {ends('response', 'drug', 100)} %, control "
+        f"{ends('response', 'control', 100)} %."
+    )
 
 
 def line(row: dict[str, Any]) -> list[str]:

@@ -39,22 +39,23 @@ NAME: Final = "mood"
 DRAWS: Final = 300
 """Draws of the parameters and of trials behind each interval."""
 QUANTILES: Final = (0.05, 0.5, 0.95)
-SPREADS: Final = ("within trial", "between trials")
-"""What an interval holds: the calibration alone, or also how far trials are apart."""
+SPREADS: Final = ("within trial", "between trials", "other setting")
+"""What an interval holds: the calibration alone, also how far trials of outpatients are apart, or
+also how far another setting (inpatients, surgery, another region) shifts both arms."""
 ARMS: Final = ("drug", "control")
-OLD: Final = 65.0
-"""y from which people were not in the fitted trials."""
 TWO_WEEKS: Final = 15 * 24.0
-"""h up to which control arms without a new antidepressant were fitted."""
+"""h up to which more than one trial without a new antidepressant was fitted."""
 MOST: Final = 100_000
 TEXT: Final = (
-    "A calibration of this project, fitted to the esketamine trials Daly 2018, TRANSFORM-1 and -2 "
-    "and the ketamine trial Singh 2016; driven by doses, not by dissociation."
+    "A calibration of this project, fitted to seven trials: esketamine in Daly 2018, TRANSFORM-1 "
+    "and -2, TRD4006 and Canuso 2018, ketamine in Singh 2016 and Lii 2023; driven by doses, not by "
+    "dissociation."
 )
 
 OUTSIDE: Final = (
-    "Bands are of a new trial like the fitted ones, of outpatients: among inpatients, after "
-    "surgery, in other regions or against midazolam both arms have moved by far more."
+    "The band between trials is of a new trial of outpatients; among inpatients, after surgery, in "
+    "other regions or in practice both arms shift together by more, as the band 'other setting' "
+    "shows."
 )
 
 
@@ -92,8 +93,9 @@ def course(
         ``baseline`` (subject). Of large groups, 5, 50 and 95 %: ``mean_change``,
         ``response_share`` and ``remission_share``, dims (spread, arm, quantile, time), and their
         differences between the arms, ``difference_change`` and so on, without ``arm``; ``spread``
-        is ``"within trial"`` (the calibration alone) or ``"between trials"`` (with how far trials
-        are apart). ``time`` in h.
+        is ``"within trial"`` (the calibration alone), ``"between trials"`` (with how far trials
+        of outpatients are apart) or ``"other setting"`` (also with what another setting shifts
+        both arms by). ``time`` in h.
 
     Raises
     ------
@@ -114,8 +116,6 @@ def course(
         raise InputError(f"{n} people cannot be predicted", hint=f"give 1 to {MOST}")
     seed = draws.check_seed(seed)
     plan, named, words = plan_of(regimen, comparator, age)
-    if age is None and hasattr(regimen, "coords") and "age" in regimen.coords:
-        age = float(regimen["age"].median())
     at = _times(plan, times)
     baseline, madrs = people(plan, at, n, seed)
     data: dict[str, Any] = {
@@ -132,7 +132,7 @@ def course(
     )  # fmt: skip
     found["time"].attrs["units"] = "h"
     found.attrs = _attributes(plan, named, words, seed)
-    found.attrs["warnings"] = json.dumps(_warnings(plan, age), ensure_ascii=False)
+    found.attrs["warnings"] = json.dumps(_warnings(plan), ensure_ascii=False)
     return found
 
 
@@ -228,9 +228,12 @@ MEASURES: Final = {
 
 def _grouped(plan: Plan, at: Values, seed: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    both = [large_groups(plan, at, seed, between=between) for between in (False, True)]
+    each = [
+        large_groups(plan, at, seed, between=between, elsewhere=elsewhere)
+        for between, elsewhere in ((False, False), (True, False), (True, True))
+    ]
     for name, field in MEASURES.items():
-        of_arms = np.stack([np.stack([getattr(g, field) for g in pair]) for pair in both])
+        of_arms = np.stack([np.stack([getattr(g, field) for g in pair]) for pair in each])
         ends = np.moveaxis(np.quantile(of_arms, QUANTILES, axis=2), 0, 2)
         found[name] = (("spread", "arm", "quantile", "time"), ends)
         gap = np.moveaxis(np.quantile(of_arms[:, 0] - of_arms[:, 1], QUANTILES, axis=1), 0, 1)
@@ -257,17 +260,12 @@ def _attributes(plan: Plan, comparator: str, words: str, seed: int) -> dict[str,
     }
 
 
-def _warnings(plan: Plan, age: float | None) -> list[str]:
+def _warnings(plan: Plan) -> list[str]:
     told = [OUTSIDE]
     if not plan.new_antidepressant and plan.hours[-1] + 168 > TWO_WEEKS:
         told.append(
-            "Control arms without a new antidepressant were fitted up to two weeks: after that "
-            "the difference from placebo is an extrapolation, and probably too large."
-        )
-    if age is not None and age >= OLD:
-        told.append(
-            "Fitted trials took people of 18 to 64 years; in the trial of people of 65 and more "
-            "(TRANSFORM-3) far fewer responded, in both arms, than is predicted here."
+            "Without a new antidepressant, more than two weeks rest on the differences of one "
+            "trial of the spray (TRD4006), which were smaller than what is shown here."
         )
     if plan.by_vein and any(abs(a - 0.5) > 1e-9 for a in plan.amounts):
         told.append("By vein 0.5 mg/kg was fitted; other doses borrow the nasal dose-response.")

@@ -21,6 +21,14 @@ LAST: Final = 672.0
 NASAL_MG: Final = (28.0, 84.0)
 VEIN_MG_PER_KG: Final = (0.1, 1.0)
 VEIN_MINUTES: Final = (20.0, 60.0)
+OLD: Final = 65.0
+"""y from which people were not in the fitted trials."""
+OLD_REASON: Final = (
+    "people of 65 and more have one trial, in which half as many or fewer responded as among "
+    "younger people, in both arms (TRANSFORM-3, day 28: 27 % with the spray, 13 % with placebo, "
+    "each with a new antidepressant)"
+)
+"""Why there is no curve from that age."""
 ROUTES: Final = {
     "oral": "no trial with totals over time by dose by mouth is in the evidence; for what trials "
     "found see `ketascope treatments`",
@@ -53,8 +61,9 @@ def plan_of(regimen: Any, comparator: str | None, age: float | None) -> tuple[Pl
     Unsupported
         Where no data support a curve, with the reason.
     """
-    course, words, told = _schedule(regimen)
-    reason = why_not(course, told if age is None else age)
+    course, words, ages = _schedule(regimen)
+    youngest, middle = (age, age) if age is not None else ages
+    reason = why_not(course, youngest if youngest is not None and youngest < 18 else middle)
     if reason is not None:
         raise Unsupported(f"the course of depression is not predicted: {reason}")
     by_vein = course.routes == ("intravenous",)
@@ -71,16 +80,19 @@ def plan_of(regimen: Any, comparator: str | None, age: float | None) -> tuple[Pl
     return plan, comparator, words
 
 
-def _schedule(regimen: Any) -> tuple[Schedule, str, float | None]:
+def _schedule(regimen: Any) -> tuple[Schedule, str, tuple[float | None, float | None]]:
+    """The schedule, its words, and the youngest and the median age of a result."""
     from ketascope.dosing import load_regimen, schedule
     from ketascope.dosing.given import schedule_given
 
     if hasattr(regimen, "attrs"):
-        age = float(regimen["age"].min()) if "age" in regimen.coords else None
+        ages: tuple[float | None, float | None] = (None, None)
+        if "age" in regimen.coords:
+            ages = float(regimen["age"].min()), float(regimen["age"].median())
         # as given, not as worded: the words of a list of doses are its author's
-        return schedule_given(regimen.attrs), str(regimen.attrs["regimen"]), age
+        return schedule_given(regimen.attrs), str(regimen.attrs["regimen"]), ages
     read = load_regimen(regimen)
-    return schedule(read), read.text, None
+    return schedule(read), read.text, (None, None)
 
 
 def why_not(course: Schedule, age: float | None = None) -> str | None:
@@ -90,6 +102,8 @@ def why_not(course: Schedule, age: float | None = None) -> str | None:
             "people under 18 have no fitted trial; one crossover trial of 17 adolescents found "
             "lower totals 24 h after an infusion than after midazolam (Dwyer 2021)"
         )
+    if age is not None and age >= OLD:
+        return OLD_REASON
     routes, drugs = course.routes, course.drugs
     if len(routes) > 1 or len(drugs) > 1:
         return "no trial mixed drugs or routes"

@@ -6,13 +6,15 @@ so that totals stay between 0 and ``cap`` times the baseline:
 
 - what comes with taking part (``placebo``), there within hours and kept, and the hours after a
   visit (``visit``), both with or without the drug;
-- a new oral antidepressant, where one is begun, or whatever else comes with time beside it;
+- what comes with time: a new oral antidepressant and whatever else comes beside it; a part of that
+  (``alone``) comes where none is begun;
 - the drug: each dose adds to an amount that rises within hours and decays over days, and the
   improvement saturates in that amount; beside a new antidepressant it is a part of that;
 - what people differ by (``spread``, and ``spread_ad`` that grows with the new antidepressant).
 
 Trials differ in how much the drug adds (a factor with SD ``trial_drug`` about 1) and in the
-placebo part (SD ``trial_placebo``). Nothing here knows of dissociation.
+placebo part (SD ``trial_placebo``); trials in another setting than that of outpatients differ in
+that part by more (SD ``setting``). Nothing here knows of dissociation.
 """
 
 from __future__ import annotations
@@ -116,23 +118,21 @@ def shared_part(p: Theta, times: ArrayLike, plan: Plan) -> Values:
     begun = 1.0 - np.exp(-np.clip(t, 0.0, None) / ONSET_HOURS)
     part = np.asarray(p["placebo"]) + np.asarray(p["visit"]) * np.exp(-last / VISIT_HOURS)
     part = part * begun
-    if plan.new_antidepressant:
-        part = part + np.asarray(p["antidepressant"]) * _taken_hold(p, t)
-    return np.asarray(part)
+    return np.asarray(part + np.asarray(p["antidepressant"]) * _taken_hold(p, t, plan))
 
 
-def _taken_hold(p: Theta, t: Values) -> Values:
-    """Part of the effect of the new antidepressant that is there."""
+def _taken_hold(p: Theta, t: Values, plan: Plan) -> Values:
+    """Part that is there of what comes with time, of which some comes without a new medicine."""
     days = np.asarray(p["antidepressant_days"])
-    return np.asarray(1.0 - np.exp(-np.clip(t, 0.0, None) / (24.0 * days)))
+    held = 1.0 - np.exp(-np.clip(t, 0.0, None) / (24.0 * days))
+    return np.asarray(held if plan.new_antidepressant else np.asarray(p["alone"]) * held)
 
 
 def spreads(p: Theta, times: ArrayLike, plan: Plan) -> tuple[Values, Values]:
     """Return the SDs between people: of the first part, and of that of the antidepressant."""
     t = np.asarray(times, dtype=float)
     first = np.asarray(p["spread"]) * (1.0 - np.exp(-np.clip(t, 0.0, None) / ONSET_HOURS))
-    held = _taken_hold(p, t) * (1.0 if plan.new_antidepressant else 0.0)
-    return np.asarray(first), np.asarray(np.asarray(p["spread_ad"]) * held)
+    return np.asarray(first), np.asarray(p["spread_ad"]) * _taken_hold(p, t, plan)
 
 
 def improvement(

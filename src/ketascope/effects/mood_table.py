@@ -34,8 +34,9 @@ def course_table(found: xr.Dataset) -> list[dict[str, Any]]:
         A row for each of 2 h, 24 h, day 8, day 28 and the end (where no other is
         within two days of it), as far as the result has them:
         ``time`` (h), ``label``, and for ``change``, ``response`` and ``remission`` ``drug``,
-        ``control`` and ``difference``, each ``{q05, q50, q95}`` over the calibration and trials,
-        with ``within`` (the ends of the calibration alone). ``response`` and ``remission`` have
+        ``control`` and ``difference``, each ``{q05, q50, q95}`` over the calibration and trials of
+        outpatients, with ``within`` (the ends of the calibration alone) and ``elsewhere`` (the ends
+        in another setting). ``response`` and ``remission`` have
         ``nnt`` too: ``{value, low, high}``, ``high`` None where the interval of the difference
         holds nought.
     """
@@ -62,10 +63,11 @@ def _row(found: xr.Dataset, hour: float, label: str) -> dict[str, Any]:
 
 
 def _ends(values: xr.DataArray) -> dict[str, Any]:
-    within, both = (values.sel(spread=s).to_numpy() for s in SPREADS)
+    within, both, away = (values.sel(spread=s).to_numpy() for s in SPREADS)
     return {
         "q05": float(both[0]), "q50": float(both[1]), "q95": float(both[2]),
         "within": [float(within[0]), float(within[2])],
+        "elsewhere": [float(away[0]), float(away[2])],
     }  # fmt: skip
 
 

@@ -91,8 +91,16 @@ def _headline(found: Mapping[str, Any]) -> str:
         f"difference of {_points(last['change']['difference'])}. Response "
         f"{_percent(last['response']['drug'])} against {_percent(last['response']['control'])}, "
         f"remission {_percent(last['remission']['drug'])} against "
-        f"{_percent(last['remission']['control'])}. Intervals: 5 to 95 %, between trials."
+        f"{_percent(last['remission']['control'])}. Intervals: 5 to 95 %, between trials of "
+        "outpatients. In another setting (inpatients, surgery, another region, practice) response "
+        f"may lie anywhere in {_span(last['response']['drug'])} against "
+        f"{_span(last['response']['control'])}."
     )
+
+
+def _span(found: Mapping[str, Any]) -> str:
+    low, high = (100 * x for x in found["elsewhere"])
+    return f"{low:.0f} to {high:.0f} %"
 
 
 def _tile(title: str, found: Mapping[str, Any]) -> Tile:

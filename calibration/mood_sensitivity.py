@@ -1,0 +1,141 @@
+"""Fit the course of MADRS again with each assumption moved, and show what that does.
+
+Run from the root of the repository: ``python calibration/mood_sensitivity.py`` (about ten minutes).
+It prints a table and writes ``calibration/results/mood_sensitivity.yaml``: four predictions of the
+middle of trials under each change, beside the band of a new trial with the calibration as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import mood
+import mood_points
+import numpy as np
+import relapse
+import yaml
+from fitting import Free, off, on, short
+from scipy.optimize import minimize
+
+import ketascope as ks
+from ketascope.checks import effects_course
+from ketascope.effects import mood_model
+from ketascope.effects.mood_arms import plan_of
+from ketascope.effects.mood_model import expected, improvement
+
+FILE = Path(__file__).parent / "results" / "mood_sensitivity.yaml"
+NASAL = "esketamine 84 mg intranasal twice weekly for 4 weeks"
+VEIN = "ketamine 0.5 mg/kg iv over 40 min twice weekly for 3 weeks"
+NEW = "oral antidepressant with placebo spray"
+SHOWN = {
+    "difference on day 28, with a new antidepressant": (NASAL, NEW, 648.0, "difference_change"),
+    "response on day 28, with a new antidepressant": (NASAL, NEW, 648.0, "response"),
+    "difference on day 28, spray alone": (NASAL, "placebo", 648.0, "difference_change"),
+    "difference on day 15, infusions": (VEIN, "placebo", 336.0, "difference_change"),
+}
+
+
+@contextmanager
+def held(where: Any, name: str, value: Any) -> Iterator[None]:
+    """Set a name of a module for a while."""
+    before = getattr(where, name)
+    setattr(where, name, value)
+    _forget()
+    try:
+        yield
+    finally:
+        setattr(where, name, before)
+        _forget()
+
+
+def _forget() -> None:
+    for known in (mood_points.read, mood_points.arms, mood_points.listed):
+        known.cache_clear()
+
+
+def prior(name: str, factor: float) -> Callable[[], Any]:
+    """A change of the centre of a prior; of a part, of its odds."""
+    one = mood.FREE[name]
+    centre, sd = one.prior  # type: ignore[misc]
+    moved = off(one.scale, on(one.scale, centre) + float(np.log(factor)))
+    new = Free(one.start, one.scale, one.unit, one.meaning, (moved, sd))
+    return lambda: held(mood, "FREE", mood.FREE | {name: new})
+
+
+CHANGES: dict[str, Callable[[], Any]] = {
+    "as it is": lambda: held(mood, "STEP", mood.STEP),
+    "decay 2.5 days": prior("decay_days", 0.5),
+    "decay 10 days": prior("decay_days", 2.0),
+    "drug beside a new antidepressant, 0.6": prior("beside", 0.6),
+    "drug beside a new antidepressant, 1.6": prior("beside", 1.6),
+    "an infusion is worth 28 mg": prior("iv_worth", 0.625),
+    "an infusion is worth 72 mg": prior("iv_worth", 1.6),
+    "time alone, odds a third": prior("alone", 1 / 3),
+    "time alone, odds threefold": prior("alone", 3.0),
+    "time constant 9 days": prior("antidepressant_days", 0.65),
+    "time constant 21 days": prior("antidepressant_days", 1.5),
+    "numbers of the same people, r 0.4": lambda: held(relapse, "TOGETHER", 0.4),
+    "numbers of the same people, r 0.9": lambda: held(relapse, "TOGETHER", 0.9),
+    "Singh 2016 from 32": lambda: held(
+        effects_course, "ASSUMED_BASELINES", {"singh_2016_repeat": (32.0, 5.3)}
+    ),
+    "a visit lasts 4 h": lambda: held(mood_model, "VISIT_HOURS", 4.0),
+    "a visit lasts 16 h": lambda: held(mood_model, "VISIT_HOURS", 16.0),
+    "placebo sets in over 3 h": lambda: held(mood_model, "ONSET_HOURS", 3.0),
+}
+
+
+def fitted() -> dict[str, float]:
+    """Return the parameters of a fit, without their errors."""
+    start = np.array([on(f.scale, f.start) for f in mood.FREE.values()])
+    found = minimize(mood.objective, start, method="L-BFGS-B", options={"maxiter": 200})
+    return mood.values_at(found.x)
+
+
+def shown(p: dict[str, float]) -> dict[str, float]:
+    """Return the predictions of the middle of trials."""
+    said = {}
+    for name, (words, comparator, hour, field) in SHOWN.items():
+        plan, _, _ = plan_of(words, comparator, None)
+        both = [
+            expected(p | mood.HELD_VALUES, *improvement(p | mood.HELD_VALUES, [hour], arm))
+            for arm in (plan, plan.control())
+        ]
+        drug, control = both
+        if field == "response":
+            said[name] = short(float(drug.response[0]), 3)
+        else:
+            said[name] = short(float(drug.change[0] - control.change[0]), 3)
+    return said
+
+
+def bands() -> dict[str, list[float]]:
+    """Return 5 to 95 % for a new trial, with the calibration as it is."""
+    found = {}
+    for name, (words, comparator, hour, field) in SHOWN.items():
+        now = ks.course(words, comparator, n=1, seed=1, times=[hour]).sel(
+            time=hour, spread="between trials"
+        )
+        values = now["response_share"].sel(arm="drug") if field == "response" else now[field]
+        found[name] = [short(float(x), 3) for x in values.sel(quantile=[0.05, 0.95])]
+    return found
+
+
+def main() -> None:
+    """Fit under each change, print and write."""
+    rows = {}
+    for name, change in CHANGES.items():
+        with change():
+            rows[name] = shown(fitted())
+        print(name, *rows[name].values(), sep=" | ", flush=True)
+    made = {"band_of_a_new_trial": bands(), "middle": rows}
+    head = "# Written by calibration/mood_sensitivity.py. Not to be edited by hand.\n"
+    FILE.write_text(head + yaml.safe_dump(made, sort_keys=False, width=100), encoding="utf-8")
+    print(FILE)
+
+
+if __name__ == "__main__":
+    main()
