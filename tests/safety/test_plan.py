@@ -257,7 +257,8 @@ def test_unknown_places_are_refused() -> None:
     with pytest.raises(InputError, match="no help lines of 'fr'"):
         plan(SPRAY, jurisdiction="eu", start=START, country="fr")
     without = plan(SPRAY, jurisdiction="eu", start=START)
-    assert any("Help lines of EU: none was read" in text for text in without.open)
+    assert any("A line for talking in EU: none was read" in text for text in without.open)
+    assert [line.emergency for line in without.help_lines] == [True]
 
 
 def test_the_calendar_file_reads_back(spray: Plan) -> None:
@@ -398,7 +399,8 @@ def test_each_country_has_an_emergency_number_and_a_line_for_talking(
     country: str, number: str
 ) -> None:
     found = [line for line in plan_data().help_lines if line.country == country]
-    reach = " ".join(line.reach for line in found)
-    assert re.search(rf"\b{number}\b", reach)
-    assert re.search(r"\b(?:988|116 123|143)\b", reach)
+    urgent = " ".join(line.reach for line in found if line.emergency)
+    others = " ".join(line.reach for line in found if not line.emergency)
+    assert re.search(rf"\b{number}\b", urgent)
+    assert re.search(r"\b(?:988|116 123|143)\b", others)
     assert all(line.source in sources() for line in found)

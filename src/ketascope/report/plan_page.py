@@ -175,7 +175,9 @@ def plan_text(context: dict[str, Any]) -> str:
         f"  {a['level']}, {a['phase']} the dose: {a['message']} {a['action']} [{a['source_short']}]"
         for a in context["out_of_range"]
     ]
-    lines += ["", "Whom to call", *(f"  {h['name']}: {h['reach']}" for h in context["help_lines"])]
+    if context["help_lines"]:
+        lines += ["", "Whom to call"]
+        lines += [f"  {h['name']}: {h['reach']}" for h in context["help_lines"]]
     if context["predicted"]:
         lines += ["", "What the simulation gives, beside the rules and never instead of them"]
         predicted = context["predicted"]

@@ -108,12 +108,13 @@ class Step(_Strict):
 
 
 class HelpLine(_Strict):
-    """Whom to call in a country."""
+    """Whom to call in a country: a line for talking, or the emergency services."""
 
     country: str
     name: str
     reach: str
     source: str
+    emergency: bool = False
 
 
 class Preparation(_Strict):

@@ -39,8 +39,9 @@ def open_points(ways: Sequence[Way], jurisdiction: str, country: str) -> tuple[s
     for item in plan_data().looked_for:
         if item.device or not licensed.issuperset(ways):
             told[f"{item.what[0].upper()}{item.what[1:]}: {item.found}."] = None
-    if not any(line.country == country for line in plan_data().help_lines):
-        told[f"Help lines of {country.upper()}: none was read; give the local one."] = None
+    lines = [line for line in plan_data().help_lines if line.country == country]
+    if all(line.emergency for line in lines):
+        told[f"A line for talking in {country.upper()}: none was read; give the local one."] = None
     return tuple(told)
 
 
