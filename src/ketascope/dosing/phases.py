@@ -118,7 +118,9 @@ def _require(reader: Reader, draft: Draft, span: Span) -> None:
     if draft.value is None:
         start = min((at[0] for at in draft.at.values()), default=span[0])
         reader.fail(
-            "no dose is given here", (start, span[1]), "add one such as '56 mg' or '0.5 mg/kg'"
+            "no dose is given here",
+            (start, span[1]),
+            "add one such as '56 mg' or '0.5 mg/kg'; 'ketascope regimen' lists those with a name",
         )
     dose = draft.at["dose"]
     shown = reader.text[slice(*dose)]

@@ -125,13 +125,17 @@ def _lead(data: Mapping[str, Any]) -> tuple[str, ...]:
         else f"By the rules of {place} that were judged, no rule applies. That is not “safe”."
     )
     rest = (
-        f"The screen is not complete: {len(data['questions'])} questions are open and "
-        f"{len(data['not_screened'])} items were not screened."
+        f"The screen is not complete: {_count(len(data['questions']), 'question')} open, "
+        f"{_count(len(data['not_screened']), 'item')} not screened."
         if not data["complete"]
         else "Nothing is open; the rules of this version were judged, no more than that."
     )
     off = tuple(f"Off-label here: {words}." for words in data["off_label"])
     return (first, rest, *off)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _plan(regimen: Any, asked: SafeUse, day: date) -> Section:

@@ -46,10 +46,11 @@ PLAIN: Final = {
 """Effects without a figure in everyday words; several may share one."""
 MOST_WARNINGS: Final = 4
 NOT_SCREENED: Final = (
-    "Not screened: no patient's record and no place were given (--patient and --jurisdiction)."
+    "Not screened: that takes a patient's record and a place (--patient and --jurisdiction)."
 )
 NOT_PLANNED: Final = (
-    "Not planned: observation, people on site and equipment depend on the place (--jurisdiction)."
+    "Not planned: observation, people on site and equipment depend on the place (--patient and "
+    "--jurisdiction)."
 )
 
 
