@@ -146,6 +146,16 @@ def test_gaps_are_named_and_nothing_stands_for_them(infusions: Gathered) -> None
     assert NOT_PLANNED in page
 
 
+def test_a_course_that_is_not_predicted_says_why() -> None:
+    old = gather(ks.simulate("label:spravato-trd-us", ks.Patient.of({"age": 70}), n=20, seed=1))
+    why = old.data["course_of_mood"]["why"]
+    tile = tiles_of(old)["Course of depression"]
+    assert tile.value == "not predicted"
+    assert len(tile.note) > 20
+    assert tile.note in why
+    assert "not predicted" not in tile.note
+
+
 def test_a_handful_of_people_have_no_quantiles() -> None:
     few = gather(ks.simulate("esketamine 84 mg intranasal once", n=5, seed=1))
     found = summary(few)

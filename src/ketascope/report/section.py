@@ -70,10 +70,11 @@ class Tile:
 def not_predicted(title: str, why: str) -> Tile:
     """Return a tile that says why there is no figure.
 
-    >>> not_predicted("Sedation", "no levels were read; measure it.").note
+    >>> not_predicted("Sedation", "it is not predicted: no levels were read; measure it.").note
     'no levels were read'
     """
-    short = re.split(r"; |: |\. ", why.strip().rstrip("."), maxsplit=1)[0]
+    why = re.sub(r"^[^:;.]* not predicted: ", "", why.strip())
+    short = re.split(r"; |\. ", why.rstrip("."), maxsplit=1)[0]
     return Tile(title, "not predicted", note=short)
 
 
