@@ -14,9 +14,12 @@ Readings
     the largest of three changes is above nought by scatter alone.
 Points
     Of the spray: mean of the largest change (two thirds had 84 mg, one third 56), shares with large
-    changes and high readings at any of eight sessions, with placebo as well; the mean over placebo
-    at 40 min and 1.5 h (from memory). Of infusions of racemate: mean and SD at 40 min. Of
-    anaesthesia: the rise of mean pressure, in parts of the level before.
+    changes and high readings at any of eight sessions, with placebo as well. Of infusions of
+    racemate: means of three series, near the end, and the SD of one. Of anaesthesia: the rise of
+    mean pressure, in parts of the level before. Numbers of the same people go together: six of each
+    arm of the spray (r of 0.5 assumed), systolic and diastolic of a series (0.7); their errors are
+    larger by the root of 1 + (k - 1) r. How fast pressure falls no point tells: it follows from
+    what is assumed of acute tolerance, and its errors say so.
 """
 
 from __future__ import annotations
@@ -25,9 +28,27 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from fitting import Free, Point, document, fit, on, short, write
+from fitting import Free, document, fit, on, short, write
+from pressure_points import (
+    ESK,
+    EVENT,
+    HIGH,
+    INFUSED,
+    KINDS,
+    LANGSJO,
+    PBO,
+    RISE,
+    SERIES,
+    SERIES_AGE,
+    SHORT,
+    YALE,
+    age_prior,
+    between_series,
+    listed,
+    read,
+)
 from scipy.special import ndtri
-from scipy.stats import qmc
+from scipy.stats import binom, qmc
 
 from ketascope.checks.arms import regimen_of
 from ketascope.effects.opposed import drive
@@ -40,7 +61,7 @@ from ketascope.effects.pressure_readings import (
     share_high,
 )
 from ketascope.engine.simulate import simulate
-from ketascope.evidence.published import Conditions, PublishedValue, published
+from ketascope.evidence.published import Conditions
 from ketascope.patients import Patient
 
 TIMES = np.unique(np.concatenate([np.arange(0, 91, 2.5) / 60, [2 / 3]]))
@@ -53,48 +74,9 @@ SHARE_84 = 2 / 3
 OCCASION_PART = 0.5
 KE0 = float(np.log(2) / (6.1 / 60))
 BETWEEN_TRIALS = 0.2
-SERIES = 0.6
-"""SD between series of infusions of the logarithm of the rise: two of the same dose had a mean rise
-of 16 (Yale 2024) and a largest one of 3.3 mmHg (Riva-Posse 2018), an SD of 1.1 from one difference;
-half-way to that from 0.2, which trials of the spray were given."""
 MEAN_PRESSURE = 85.0
 HELD_LEVEL, HELD_HOURS, YOUNG = 1959.0, 1.0, 25.0
 BASE_SD = {"systolic": 11.0, "diastolic": 8.0}
-KINDS = ("systolic", "diastolic")
-RISE = {"systolic": 40.0, "diastolic": 25.0}
-HIGH = {"systolic": 180.0, "diastolic": 110.0}
-SHORT = {"systolic": "sbp", "diastolic": "dbp"}
-ESK = "blood_pressure.transform_1_2_esketamine.{}_change.change"
-PBO = "blood_pressure.transform_1_2_placebo.{}_change.change"
-EVENT = "blood_pressure.transform_1_2_{}_{}{:.0f}.blood_pressure_event.proportion"
-LABEL = "blood_pressure.spravato_label_course.{}_change.difference.{}h"
-YALE = "blood_pressure.yale_bp_2024_infusions.{}_change.change.0.6667h"
-LANGSJO = "blood_pressure.langsjo_2005_anaesthesia.mean_pressure_change.change"
-ODDS_AGE, ODDS_LOW, ODDS_HIGH = 1.04, 1.02, 1.05
-"""Odds of a surge for each year of age: note of the published arm of infusions."""
-
-
-def age_prior() -> tuple[float, float]:
-    """Slope of the logarithm of the rise by age, and its error, from the odds of a surge.
-
-    Changes of a logistic distribution with the printed mean m and SD s: odds of lying above any
-    cut that grow by log(OR) a year mean that m grows by log(OR) s sqrt(3) / pi. Half as much again
-    goes into the error: the cut, and whether people or sessions were counted, are not stated.
-    """
-    value = read()[YALE.format("systolic")]
-    scale = float(value.sd or 0) * np.sqrt(3) / np.pi / value.value
-    slope = np.log(ODDS_AGE) * scale
-    error = (np.log(ODDS_HIGH) - np.log(ODDS_LOW)) / (2 * 1.96) * scale
-    return float(slope), float(np.hypot(error, 0.5 * slope))
-
-
-@lru_cache(maxsize=1)
-def read() -> dict[str, PublishedValue]:
-    """Published values of pressure for fitting, by id."""
-    return {
-        v.id: v for v in published()
-        if v.id.startswith("blood_pressure.") and v.used_for == "fit"
-    }  # fmt: skip
 
 
 def parameters() -> dict[str, Free]:
@@ -125,10 +107,13 @@ def parameters() -> dict[str, Free]:
                                 "in the trials of the spray", (117.0, 5.0)),
         "before_diastolic": Free(74.0, "identity", "mmHg", "mean diastolic pressure before the "
                                  "dose in the trials of the spray", (74.0, 4.0)),
-        "series": Free(1.0, "log", "1", "rise in the fitted series of infusions over that in all; "
-                       "not in curves", (1.0, SERIES)),
+        **{
+            f"series_{name}": Free(1.0, "log", "1", f"rise in a series of infusions ({name}) "
+                                   "over that in all; not in curves", (1.0, between_series()))
+            for name in SERIES
+        },
         "infusions": Free(1.0, "log", "1", "rise in another series of infusions of racemate over "
-                          "that in all", (1.0, SERIES)),
+                          "that in all", (1.0, between_series())),
     }  # fmt: skip
 
 
@@ -211,7 +196,7 @@ def predicted(p: dict[str, float]) -> dict[str, float]:
     """What the model says of every point."""
     sensitivity = factors(p)
     nasal = parts(p, spray(), READ)
-    vein = parts(p, p["racemate_potency"] * infusion(), (2 / 3,))[0, 0]
+    vein = parts(p, p["racemate_potency"] * infusion(), (0.5, 2 / 3))[0]
     young = float(age_factor(YOUNG, p["age_slope"]))
     held = _held(p) * young * sensitivity.mean()
     found: dict[str, float] = {}
@@ -223,12 +208,14 @@ def predicted(p: dict[str, float]) -> dict[str, float]:
             found[mean.format(kind)] = largest_mean
             found[EVENT.format(who, SHORT[kind], RISE[kind])] = changed
             found[EVENT.format(who, SHORT[kind], HIGH[kind])] = high
-        found[LABEL.format(kind, "0.6667")] = float(rise[:, :, 0].mean())
-        found[LABEL.format(kind, "1.5")] = float(rise[:, :, 2].mean())
-        infused = p["series"] * most * vein * sensitivity
-        found[YALE.format(kind)] = float(infused.mean())
-        spread = infused.var() + 2 * np.mean(scatter(p, kind) ** 2)
-        found[f"{YALE.format(kind)}:sd"] = float(np.sqrt(spread))
+        for name, (of, hour) in INFUSED.items():
+            part = vein[0] if hour == 0.5 else vein[1]
+            older = float(age_factor(SERIES_AGE.get(name, AGE), p["age_slope"]))
+            infused = p[f"series_{name}"] * most * part * sensitivity * older
+            found[of.format(kind)] = float(infused.mean())
+            if name == "yale":
+                spread = infused.var() + 2 * np.mean(scatter(p, kind) ** 2)
+                found[f"{of.format(kind)}:sd"] = float(np.sqrt(spread))
     rises = [p[f"highest_{kind}"] * held for kind in KINDS]
     found[LANGSJO] = float((rises[0] + 2 * rises[1]) / 3 / MEAN_PRESSURE)
     return found
@@ -239,42 +226,6 @@ def _held(p: dict[str, float]) -> float:
     times = np.linspace(0, HELD_HOURS, 61)
     left = drive(times, np.full((1, times.size), HELD_LEVEL), KE0, p["offset"], p["ktol"])
     return float(response(left, p["ec50"]).max())
-
-
-def listed() -> list[Point]:
-    """Return the points with their errors."""
-    values = read()
-    found = []
-    for kind in KINDS:
-        # SE of the mean of about 10 mmHg of SD, and 0.5 for what the largest day adds
-        for one, size in ((ESK, 10.0), (PBO, 8.0)):
-            v = values[one.format(kind)]
-            error = float(np.hypot(size / np.sqrt(v.conditions.n or 1), 0.5))
-            found.append(Point(v.id, v.value, error, "mmHg"))
-        # from memory: 1 mmHg more than half the range
-        for hour in ("0.6667", "1.5"):
-            v = values[LABEL.format(kind, hour)]
-            low, high = v.interval or (v.value, v.value)
-            error = float(np.hypot((high - low) / 2, 1.0))
-            found.append(Point(v.id, v.value, error, "mmHg"))
-        v = values[YALE.format(kind)]
-        n = v.conditions.n or 2
-        found.append(Point(v.id, v.value, float(v.sd or 0) / np.sqrt(n), "mmHg"))
-        # whose SD it is (people or infusions) is not stated: 0.15 more
-        sd_error = float(np.hypot(1 / np.sqrt(2 * n - 2), 0.15))
-        found.append(Point(f"{v.id}:sd", float(v.sd or 0), sd_error, "mmHg", "log"))
-        for who in ("esk", "pbo"):
-            for cut in (RISE[kind], HIGH[kind]):
-                found.append(_share(values[EVENT.format(who, SHORT[kind], cut)]))
-    found.append(Point(LANGSJO, values[LANGSJO].value, 0.3, scale="log"))
-    return found
-
-
-def _share(v: PublishedValue) -> Point:
-    """A share with its binomial error; that of none is as of one half of a person."""
-    n = v.conditions.n or 1
-    chance = max(v.value, 0.5 / n)
-    return Point(v.id, v.value, float(np.sqrt(chance * (1 - chance) / n)))
 
 
 def run(occasion_part: float = OCCASION_PART) -> dict[str, Any]:
@@ -326,21 +277,22 @@ HELD = [
     },
 ]  # fmt: skip
 LIMITS = [
-    "The mean over placebo at 40 min and 1.5 h is from memory of the label (section 6.1); its "
-    "errors are larger for it. How fast pressure falls rests on it, with the assumed offset and "
-    "rate of acute tolerance.",
-    "Series of infusions of one dose differ fivefold (mean rises of 16 and 3.3 mmHg: Yale 2024, "
-    "Riva-Posse 2018), which is assumed as 0.6 of the logarithm in every curve after racemate. The "
-    "fitted one may be of infusions with a surge alone (series). Potency of racemate is assumed "
-    "from binding (Ebert 1997: 1 over 1.65, to a factor of 1.35): points alone cannot tell the two "
-    "apart.",
+    "How fast pressure falls no fitted point tells: the mean by time was not found in print. It "
+    "follows from the concentration and from what is assumed of acute tolerance (offset 0.5, rate "
+    "1.5 per h, to factors of 1.6 and 2), which the errors hold. What is said elsewhere conflicts: "
+    "about 4 h (US label), 1 to 2 h (EU), back by 1.5 h (the trials).",
+    "Three series of infusions of one dose differ fivefold (largest mean rises of 16, 7.4 and 3.3 "
+    "mmHg: Yale 2024, Zhou 2021, Riva-Posse 2018): 0.8 of the logarithm, in every curve after "
+    "racemate; three series hardly tell that SD. Potency of racemate is assumed from binding "
+    "(Ebert 1997: 1 over 1.65, to a factor of 1.35).",
     "Where the rise ends rests on one level in eight anaesthetised men (Langsjo 2005), with a mean "
     "pressure of 85 mmHg before, 25 years of age and an hour at the level assumed; its error is "
     "0.3 of the logarithm.",
-    "Systolic pressure of 180 mmHg or more is met worst: 2.6 % of patients measured, 1.5 % fitted. "
-    "Such tails rest on few of the 128 people of the fit, and shift by half with who they are.",
-    "Systolic and diastolic are of the same readings and are fitted as if they were not: what both "
-    "share (offset, rate, spread, concentration of half) is known less well than the errors say.",
+    "Systolic pressure of 180 mmHg or more: 9 of 346 measured, where the fit expects "
+    "{expected:.0f} (as many or more come by chance with {chance:.0%}). Such tails rest on few of "
+    "the 128 people of the fit.",
+    "Numbers of one arm are of the same readings: how far they go together (r of 0.5; 0.7 of a "
+    "series) is assumed.",
     "Readings at 40 min, 1 h and 1.5 h are assumed. The largest day of dosing is allowed for as "
     "the largest of eight means.",
     "No pressure by session was fitted: that the rise is the same in each session is assumed.",
@@ -351,6 +303,18 @@ LIMITS = [
 ]
 
 
+def limits(said: dict[str, float]) -> list[str]:
+    """Return the limits, with how far the largest readings are from what was measured."""
+    name = EVENT.format("esk", "sbp", HIGH["systolic"])
+    people = read()[name].conditions.n or 1
+    seen = round(read()[name].value * people)
+    by_chance = float(binom.sf(seen - 1, people, said[name]))
+    return [
+        one.format(expected=people * said[name], chance=by_chance) if "{expected" in one else one
+        for one in LIMITS
+    ]
+
+
 def content() -> dict[str, Any]:
     """Return what the file holds."""
     found = widened()
@@ -359,9 +323,11 @@ def content() -> dict[str, Any]:
         "The rise is highest * x/(ec50 + x), x what acute tolerance leaves of esketamine (racemate "
         "by its potency), times a lognormal sensitivity, half of whose variance is of the session. "
         "Readings scatter, people differ in how much. Weighted least squares of means of largest "
-        "changes, shares, a mean and SD of infusions and one level in anaesthesia. Assumed before "
+        "changes, shares, means of three series of infusions, an SD of one, and one level in "
+        "anaesthesia; numbers of the same people count for less. Assumed before "
         "the fit (error of the logarithm): racemate_potency 0.61 (0.3), offset 0.5 (0.5), ktol 1.5 "
-        "per h (0.7), noise_spread 0.4 (0.5), series and infusions 1 (0.6); mean pressure before "
+        "per h (0.7), noise_spread 0.4 (0.5), each series and infusions 1 "
+        f"({between_series():.2f}, what three series differ by); mean pressure before "
         "117 and 74 mmHg (5 and 4: Bakish 2014, patients of 43 years). age_slope "
         f"{slope:.4f} ({error:.4f}) a year is turned from odds of a surge of 1.04 (1.02 to 1.05) a "
         "year, by a logistic distribution of changes with the printed mean and SD. The errors hold "
@@ -372,11 +338,12 @@ def content() -> dict[str, Any]:
     head = {
         "name": "pressure", "title": "Rise of blood pressure", "script": "calibration/pressure.py",
         "method": method,
-        "studies": ["transform_1_2", "spravato_label_pool", "yale_bp_2024", "langsjo_2005"],
-        "limits": LIMITS,
-        "sources": ["doherty_2020", "spravato_us_label", "yale_bp_2024", "riva_posse_2018",
-                    "langsjo_2005", "bakish_2014", "ebert_1997", "olofsen_2012", "clements_1981",
-                    "perez_ruixo_2021"],
+        "studies": ["transform_1_2", "yale_bp_2024", "zhou_2021", "riva_posse_2018",
+                    "langsjo_2005"],
+        "limits": limits(found["said"]),
+        "sources": ["doherty_2020", "spravato_us_label", "yale_bp_2024", "zhou_2021",
+                    "riva_posse_2018", "langsjo_2005", "bakish_2014", "ebert_1997", "olofsen_2012",
+                    "clements_1981", "perez_ruixo_2021"],
     }  # fmt: skip
     return document(head, parameters(), HELD, listed(), found)
 

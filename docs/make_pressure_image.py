@@ -21,6 +21,9 @@ from ketascope.report.draw_readiness import draw_readiness
 
 BLUE, GREY, RED = "#1f5f8b", "#6b7280", "#b3413a"
 IMAGES = Path(__file__).parent / "images"
+SERIES = {"yale_bp_2024": 0.667, "zhou_2021": 0.72, "riva_posse_2018": 0.5}
+"""Series of infusions and the hour at which they are drawn, two of them 3 min apart."""
+NAMES = dict(zip(SERIES, ("Yale 2024", "Zhou 2021", "Riva-Posse 2018"), strict=True))
 SHARES = {
     "rise of 40, systolic": "{}_sbp40", "180 or more, systolic": "{}_sbp180",
     "rise of 25, diastolic": "{}_dbp25", "110 or more, diastolic": "{}_dbp110",
@@ -69,15 +72,12 @@ def main() -> None:
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(11.5, 3.4))
     course(left, "esketamine 84 mg intranasal once", "Spray, 84 mg")
     known = points()
-    for kind in ("systolic", "diastolic"):
-        for hour in ("0.6667", "1.5"):
-            one = known[f"spravato_label_course.{kind}_change.difference.{hour}h"]
-            left.errorbar(float(hour), one.published, yerr=one.error, fmt="o", color=RED)
     course(middle, "ketamine 0.5 mg/kg iv over 40 min once", "Infusion, 0.5 mg/kg over 40 min")
-    for kind in ("systolic", "diastolic"):
-        one = known[f"yale_bp_2024_infusions.{kind}_change.change.0.6667h"]
-        middle.errorbar(float("0.6667"), one.published, yerr=one.error, fmt="o", color=RED,
-                        label="measured, fitted to" if kind == "systolic" else None)  # fmt: skip
+    for (name, hour), marker in zip(SERIES.items(), "osv", strict=True):
+        for kind, face in (("systolic", RED), ("diastolic", "white")):
+            one = next(p for n, p in known.items() if n.startswith(f"{name}_infusions.{kind}"))
+            middle.errorbar(hour, one.published, yerr=one.error, fmt=marker, color=RED, mfc=face,
+                            ms=5, label=NAMES[name] if kind == "systolic" else None)  # fmt: skip
     middle.legend(frameon=False, fontsize=8)
     shares(right)
     for axes in (left, middle, right):

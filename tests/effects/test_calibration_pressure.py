@@ -50,7 +50,7 @@ def test_the_file_holds_what_the_script_says(script: ModuleType) -> None:
     assert chi_square(script, fitted.central()) == pytest.approx(fitted.chi_square, rel=0.02)
 
 
-@pytest.mark.parametrize("name", ["highest_systolic", "offset", "noise_systolic", "series"])
+@pytest.mark.parametrize("name", ["highest_systolic", "offset", "noise_systolic", "series_riva"])
 def test_the_estimate_is_the_best(script: ModuleType, name: str) -> None:
     fitted = calibration("pressure")
     best = fitted.central()

@@ -24,7 +24,7 @@ from ketascope.errors import Unsupported
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ketascope.evidence.published import PublishedValue
+    from ketascope.evidence.published import Conditions, PublishedValue
 
     Values = NDArray[np.float64]
     Theta = Mapping[str, float]
@@ -35,8 +35,15 @@ DRAWS: Final = 40
 SAMPLES: Final = 50
 """Groups of the size of the published one behind each draw."""
 SESSIONS: Final = 8
-SURGES: Final = "yale_bp_2024"
-"""Study whose mean may be of sessions with a surge alone: the fit has a factor for it."""
+SERIES: Final = {
+    "yale_bp_2024": "series_yale", "zhou_2021": "series_zhou", "riva_posse_2018": "series_riva",
+}  # fmt: skip
+"""Series of infusions that were fitted, each with a factor of its own."""
+MIXED: Final = "transform_1_2"
+"""Trials of which a third had 56 mg and the others 84 mg."""
+CHANGE_SD: Final = {"drug": 10.0, "placebo": 8.0}
+"""SD between people (mmHg) of their largest change, for the sampling error of its mean: about that
+of Yale 2024 (11.2 and 8.45), rounded down as the largest of several readings scatters less."""
 MEAN_PRESSURE: Final = 85.0
 HELD: Final = (1959.0, 1.0, 25.0)
 """Level (ng/mL), hours at it and age (y) of the men of the study in anaesthesia."""
@@ -53,7 +60,7 @@ def predict(value: PublishedValue) -> Prediction:
     """
     if value.effect == "pulse_change":
         raise Unsupported(
-            "heart rate is not predicted: the one number that may be fitted is of anaesthesia"
+            "heart rate is not predicted: a mean of infusions and one of anaesthesia give no course"
         )
     if value.effect == "mean_pressure_change":
         return _spread(_anaesthetised, "after an hour at the level, from 85 mmHg, at 25 years")
@@ -143,11 +150,15 @@ def _of_readings(value: PublishedValue, kind: str, told: Told, note: str) -> Pre
 
 
 def _sampled(value: PublishedValue, numbers: list[float]) -> list[float]:
-    """Draws with what a group of this size scatters, of shares whose group is known."""
+    """Draws with what a group of this size scatters, where its size is known."""
     n = value.conditions.n
-    if n is None or value.quantity != "proportion":
+    if n is None:
         return numbers
     draw = np.random.default_rng(1)
+    if value.quantity != "proportion":
+        error = (value.sd or CHANGE_SD[str(value.role)]) / np.sqrt(n)
+        moved = np.asarray(numbers[1:])[:, None] + error * draw.normal(size=(1, SAMPLES))
+        return [numbers[0], *moved.ravel().tolist()]
     shares = np.clip(numbers[1:], 0.0, 1.0)
     counts = draw.binomial(int(n), shares[:, None], (shares.size, SAMPLES))
     return [numbers[0], *(counts / n).ravel().tolist()]
@@ -155,25 +166,38 @@ def _sampled(value: PublishedValue, numbers: list[float]) -> list[float]:
 
 def _curves(value: PublishedValue, kind: str, draw: int | None) -> Values:
     """Rises over time at the estimate or under one draw, shape (people, times)."""
-    result = exposure_of(value.conditions)
     name = f"{kind}_change"
-    found = acute_effects(result, names=[name], uncertainty="central", draw=draw)
-    return np.asarray(found[name].transpose("subject", "time").to_numpy())
+    found = []
+    for conditions in _given(value):
+        result = exposure_of(conditions)
+        effect = acute_effects(result, names=[name], uncertainty="central", draw=draw)
+        found.append(np.asarray(effect[name].transpose("subject", "time").to_numpy()))
+    third = np.arange(found[0].shape[0]) % 3 == 0
+    return np.where(third[:, None], found[-1], found[0])
+
+
+def _given(value: PublishedValue) -> list[Conditions]:
+    """What people were given: of the pool with two doses, the larger, and what a third had."""
+    given = value.conditions
+    if value.study != MIXED:
+        return [given]
+    return [given, given.model_copy(update={"regimen": given.regimen.replace("84 mg", "56 mg")})]
 
 
 def _mean(value: PublishedValue, told: Callable[[Values, Values], float]) -> Prediction:
     kind = str(value.effect).removesuffix("_change")
     result = exposure_of(value.conditions)
     times, seed = result["time"].to_numpy(), int(result.attrs["seed"])
-    surges = value.study == SURGES
+    series = SERIES.get(str(value.study))
     numbers = []
     for draw in (None, *range(DRAWS)):
         theta = _theta(draw, seed)
         # the fitted series has its own factor instead of that of another one
-        factor = theta["series"] / theta["infusions"] if surges else 1.0
+        factor = theta[series] / theta["infusions"] if series else 1.0
         numbers.append(factor * told(times, _curves(value, kind, draw).mean(axis=0)))
     note = "mean over people"
-    return _prediction(numbers, f"{note}, with the factor of this series" if surges else note)
+    numbers = _sampled(value, numbers)
+    return _prediction(numbers, f"{note}, with the factor of this series" if series else note)
 
 
 def _anaesthetised(theta: Theta) -> float:

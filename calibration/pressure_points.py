@@ -1,0 +1,102 @@
+"""The points of ``calibration/pressure.py``: published values, their errors, what is assumed.
+
+Numbers of the same people go together: six of each arm of the spray (r of 0.5 assumed), systolic
+and diastolic of a series of infusions (0.7). Their errors are larger by the root of 1 + (k - 1) r.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from fitting import Point
+
+from ketascope.checks.effects_pressure import CHANGE_SD
+from ketascope.evidence.published import PublishedValue, published
+
+SERIES = ("yale", "zhou", "riva")
+SERIES_AGE = {"riva": 56.7}
+"""Mean age (y) where it was read; of the others that of the spray is taken."""
+SAME_ARM = float(np.sqrt(1 + 5 * 0.5))
+SAME_SERIES = float(np.sqrt(1 + 0.7))
+"""Factors on the errors of numbers of the same people."""
+KINDS = ("systolic", "diastolic")
+RISE = {"systolic": 40.0, "diastolic": 25.0}
+HIGH = {"systolic": 180.0, "diastolic": 110.0}
+SHORT = {"systolic": "sbp", "diastolic": "dbp"}
+ESK = "blood_pressure.transform_1_2_esketamine.{}_change.change"
+PBO = "blood_pressure.transform_1_2_placebo.{}_change.change"
+EVENT = "blood_pressure.transform_1_2_{}_{}{:.0f}.blood_pressure_event.proportion"
+YALE = "blood_pressure.yale_bp_2024_infusions.{}_change.change.0.6667h"
+INFUSED = {
+    "yale": (YALE, 2 / 3),
+    "zhou": ("blood_pressure.zhou_2021_infusions.{}_change.change", 2 / 3),
+    "riva": ("blood_pressure.riva_posse_2018_infusions.{}_change.change.0.5h", 0.5),
+}
+"""Series of infusions: the id of their means, and the hour of them."""
+LANGSJO = "blood_pressure.langsjo_2005_anaesthesia.mean_pressure_change.change"
+ODDS_AGE, ODDS_LOW, ODDS_HIGH = 1.04, 1.02, 1.05
+"""Odds of a surge for each year of age: note of the published arm of infusions."""
+
+
+def age_prior() -> tuple[float, float]:
+    """Slope of the logarithm of the rise by age, and its error, from the odds of a surge.
+
+    Changes of a logistic distribution with the printed mean m and SD s: odds of lying above any
+    cut that grow by log(OR) a year mean that m grows by log(OR) s sqrt(3) / pi. Half as much again
+    goes into the error: the cut, and whether people or sessions were counted, are not stated.
+    """
+    value = read()[YALE.format("systolic")]
+    scale = float(value.sd or 0) * np.sqrt(3) / np.pi / value.value
+    slope = np.log(ODDS_AGE) * scale
+    error = (np.log(ODDS_HIGH) - np.log(ODDS_LOW)) / (2 * 1.96) * scale
+    return float(slope), float(np.hypot(error, 0.5 * slope))
+
+
+def between_series() -> float:
+    """SD of the logarithm of the mean systolic rise between series of infusions of one dose."""
+    means = [read()[name.format("systolic")].value for name, _ in INFUSED.values()]
+    return float(np.std(np.log(means), ddof=1))
+
+
+@lru_cache(maxsize=1)
+def read() -> dict[str, PublishedValue]:
+    """Published values of pressure for fitting, by id."""
+    return {
+        v.id: v for v in published()
+        if v.id.startswith("blood_pressure.") and v.used_for == "fit"
+    }  # fmt: skip
+
+
+def listed() -> list[Point]:
+    """Return the points with their errors."""
+    values = read()
+    found = []
+    for kind in KINDS:
+        # SE of the mean of about 10 mmHg of SD, and 0.5 for what the largest day adds
+        for one, size in ((ESK, CHANGE_SD["drug"]), (PBO, CHANGE_SD["placebo"])):
+            v = values[one.format(kind)]
+            error = SAME_ARM * float(np.hypot(size / np.sqrt(v.conditions.n or 1), 0.5))
+            found.append(Point(v.id, v.value, error, "mmHg"))
+        for of, _ in INFUSED.values():
+            v = values[of.format(kind)]
+            size = v.sd or float(values[YALE.format(kind)].sd or 0)
+            error = SAME_SERIES * size / float(np.sqrt(v.conditions.n or 1))
+            found.append(Point(v.id, v.value, error, "mmHg"))
+        v = values[YALE.format(kind)]
+        n = v.conditions.n or 2
+        # whose SD it is (people or infusions) is not stated: 0.15 more
+        sd_error = float(np.hypot(1 / np.sqrt(2 * n - 2), 0.15))
+        found.append(Point(f"{v.id}:sd", float(v.sd or 0), sd_error, "mmHg", "log"))
+        for who in ("esk", "pbo"):
+            for cut in (RISE[kind], HIGH[kind]):
+                found.append(_share(values[EVENT.format(who, SHORT[kind], cut)]))
+    found.append(Point(LANGSJO, values[LANGSJO].value, 0.3, scale="log"))
+    return found
+
+
+def _share(v: PublishedValue) -> Point:
+    """A share with its binomial error; that of none is as of one half of a person."""
+    n = v.conditions.n or 1
+    chance = max(v.value, 0.5 / n)
+    return Point(v.id, v.value, SAME_ARM * float(np.sqrt(chance * (1 - chance) / n)))
