@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 from scipy.optimize import least_squares
+from scipy.stats import chi2
 
 DATA = Path(__file__).resolve().parents[1] / "src" / "ketascope" / "effects" / "data"
 
@@ -75,7 +76,7 @@ def fit(
     """Return estimates, covariance on their scales, residuals and chi square.
 
     The chi square holds the residuals of the priors; errors are widened by its root over the
-    degrees of freedom where that is more than 1.
+    degrees of freedom where points disagree by more than chance has it (above its 90 % point).
     """
     names = list(free)
     priors = [name for name in names if free[name].prior is not None]
@@ -96,7 +97,8 @@ def fit(
     found = least_squares(miss, start, diff_step=1e-3, xtol=1e-8, ftol=1e-8, gtol=1e-8)
     freedom = len(points) + len(priors) - len(names)
     chi = float(found.fun @ found.fun)
-    widened = max(1.0, chi / freedom) if freedom > 0 else 1.0
+    apart = freedom > 0 and chi > chi2.ppf(0.9, freedom)
+    widened = chi / freedom if apart else 1.0
     slopes = jacobian(miss, found.x)
     covariance = widened * np.linalg.inv(slopes.T @ slopes)
     best = values(found.x)

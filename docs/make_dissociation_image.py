@@ -78,7 +78,7 @@ def patients(axes: Any) -> None:
         axes.plot(hours, middle.mean("subject"), color=colour, label=label)
         low, high = np.quantile(means, (0.05, 0.95), axis=0)
         axes.fill_between(hours, low, high, color=colour, alpha=0.12, lw=0)
-    axes.set(xlabel="Hours after the start", xlim=(0, 4), ylim=(0, 14))
+    axes.set(xlabel="Hours after the start", xlim=(0, 4), ylim=(0, 20))
     axes.set_title("Patients, mean; 5 to 95 % of the fit", fontsize=10)
     axes.legend(frameon=False, fontsize=8)
 

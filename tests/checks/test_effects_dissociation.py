@@ -30,16 +30,6 @@ def test_an_interval_holds_its_centre(name: str) -> None:
     assert found.model == "dissociation"
 
 
-def test_a_score_that_was_known_is_no_independent_check() -> None:
-    from ketascope.checks.comparison import _effect_row
-
-    row = _effect_row(ROWS["dissociation.van_schalkwyk_2018_infusion.cadss_total.score"])
-    assert row.used_for == "reproduce"
-    assert (
-        _effect_row(ROWS["dissociation.transform_3_flexible.moaas.proportion"]).used_for == "check"
-    )
-
-
 def test_what_was_fitted_is_met() -> None:
     for name in QUICK[1:3]:
         found, row = predict(ROWS[name]), ROWS[name]

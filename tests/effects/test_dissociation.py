@@ -73,7 +73,7 @@ class TestScore:
         t = TIMES[1:]
         site = 1 - np.exp(-ke0 * t)
         late = 1 - (ke0 * np.exp(-ktol * t) - ktol * np.exp(-ke0 * t)) / (ke0 - ktol)
-        x = p["patients"][0] * 200.0 * (site - p["offset"][0] * late) / p["half"][0]
+        x = p["patients_racemate"][0] * 200.0 * (site - p["offset"][0] * late) / p["half"][0]
         # the effect site is exact, what follows it takes it as linear between the times
         assert found[1:] == pytest.approx(92 * x / (1 + x), rel=2e-4)
 
@@ -94,6 +94,7 @@ class TestScore:
     def test_esketamine_counts_by_its_potency(self) -> None:
         p = theta("dissociation")
         r = p["esketamine_potency"][0]
+        p = p | {"patients_racemate": p["patients"]}
         one = dissociation.cadss(driving(np.full(TIMES.size, 100 * r)), p)
         other = dissociation.cadss(driving(np.full(TIMES.size, 100.0), drug="esketamine"), p)
         assert one == pytest.approx(other)
@@ -104,7 +105,17 @@ class TestScore:
         healthy = driving(np.full(TIMES.size, 150.0), settings={"healthy": 1.0})
         patient, volunteer = (dissociation.cadss(d, p).max() for d in (plain, healthy))
         strength = [x / (92 - x) for x in (patient, volunteer)]
-        assert strength[0] / strength[1] == pytest.approx(p["patients"][0])
+        assert strength[0] / strength[1] == pytest.approx(p["patients_racemate"][0])
+
+    def test_ratings_scatter_about_the_level_of_a_person(self) -> None:
+        p = theta("dissociation", 20_000)
+        plasma = np.full(TIMES.size, 60.0)
+        level, rated = (
+            dissociation.cadss(driving(plasma, people=20_000, settings={"rated": told}), p)
+            for told in (0.0, 1.0)
+        )
+        assert rated.max(axis=1).std() > 1.2 * level.max(axis=1).std()
+        assert rated.max(axis=1).mean() == pytest.approx(level.max(axis=1).mean(), rel=0.03)
 
     def test_the_same_dose_is_felt_more_when_it_is_given_faster(self) -> None:
         quick, slow = (
@@ -112,7 +123,7 @@ class TestScore:
                 ks.simulate(f"ketamine 0.3 mg/kg iv over {m} min once", people=200, seed=2),
                 names=["cadss"], uncertainty="central",
             )["cadss"].max("time").mean()
-            for m in (1, 15)
+            for m in (5, 15)
         )  # fmt: skip
         assert float(quick) > 1.02 * float(slow)
 
@@ -179,5 +190,5 @@ def test_after_the_infusion_most_are_back_within_two_hours() -> None:
     (row,) = ks.effect_table(result, names=["cadss"], draws=4)
     by = {one["hours"]: one["share"] for one in row["gone"]["by"]}
     assert 0.6 < row["time"]["q50"] < 0.8
-    assert by[2.0] > 0.85
+    assert by[2.0] > 0.75
     assert by[1.0] < by[1.5] < by[2.0]

@@ -81,7 +81,9 @@ def predict_moaas(value: PublishedValue) -> Prediction:
 
 
 def _who(value: PublishedValue) -> dict[str, float]:
-    return {"healthy": 1.0} if "healthy" in value.conditions.people else {}
+    """What was rated is a single rating, not the level behind it."""
+    healthy = {"healthy": 1.0} if "healthy" in value.conditions.people else {}
+    return {"rated": 1.0, **healthy}
 
 
 def _clouds(

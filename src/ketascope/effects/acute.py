@@ -40,6 +40,7 @@ SETTINGS: Final = {
     "opioid": "opioid taken (1) or none (0)",
     "alcohol": "alcohol taken (1) or none (0)",
     "healthy": "healthy volunteers (1) or patients (0)",
+    "rated": "single ratings of dissociation with their scatter (1) or the level behind them (0)",
 }
 """What else may be told of everybody; an effect without data on it says so."""
 
