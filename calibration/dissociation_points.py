@@ -53,12 +53,13 @@ def listed() -> list[Point]:
 def unprinted() -> list[Point]:
     """Return what counts in the fit and is no printed number of an arm.
 
-    The second is an assumption of what words mean and is told with the assumptions.
+    The last two are assumptions of what words mean and are told with the assumptions.
     """
     r, n = CORRELATION
     return [
         Point(f"{END}:correlation", r, (1 - r**2) / np.sqrt(n - 2)),
         Point("resolved", 0.10, 0.75, scale="logit"),
+        Point("resolved_infusion", 0.10, 0.75, scale="logit"),
     ]
 
 

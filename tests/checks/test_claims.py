@@ -195,7 +195,7 @@ def test_dissociation_comes_from_the_model_of_effects() -> None:
     gone = compute("back_after", effect="cadss", regimen=INFUSION)
     assert gone.unit == "min"
     assert gone.values["by_95_percent"] == pytest.approx(60 * row["gone"]["q95"] - 40)
-    assert 0 <= gone.values["median"] <= gone.values["by_95_percent"] < 240
+    assert 0 <= gone.values["median"] <= gone.values["by_95_percent"] < 480
     above = compute("share_above", effect="cadss", regimen=INFUSION).values
     for one in row["shares"]:
         assert above[one["cut"]] == pytest.approx(100 * one["share"])

@@ -183,12 +183,14 @@ def measures(effect: Effect, times: Values, values: Values) -> dict[str, Any]:
     ]
     if effect.resolved is None:
         return found | {"gone": None, "by": []}
-    level = -effect.resolved if down else effect.resolved
+    level = np.full(len(strong), -effect.resolved if down else effect.resolved)
+    if effect.resolved_within > 0:
+        level = np.maximum(level, strong[:, 0] + effect.resolved_within)
     gone = back_at(times, strong, level)
     return found | {"gone": gone, "by": [float(np.mean(gone <= hour)) for hour in CLOCK]}
 
 
-def back_at(times: Values, strong: Values, level: float) -> Values:
+def back_at(times: Values, strong: Values, level: float | Values) -> Values:
     """Return when each curve is at or below a level for good; 0 if it never was above, else inf.
 
     Parameters
@@ -196,7 +198,7 @@ def back_at(times: Values, strong: Values, level: float) -> Values:
     times : ndarray, shape (times,)
     strong : ndarray, shape (people, times)
         Higher is stronger.
-    level : float
+    level : float or ndarray, shape (people,)
 
     Returns
     -------
@@ -206,7 +208,8 @@ def back_at(times: Values, strong: Values, level: float) -> Values:
     >>> back_at(np.array([0.0, 1.0, 2.0]), np.array([[0.0, 4.0, 0.0], [0, 1, 1], [0, 0, 9]]), 2.0)
     array([1.5, 0. , inf])
     """
-    above = strong > level
+    own = np.broadcast_to(level, len(strong))
+    above = strong > own[:, None]
     last = above.shape[1] - 1 - above[:, ::-1].argmax(axis=1)
     gone = np.zeros(len(strong))
     for i in np.flatnonzero(above.any(axis=1)):
@@ -215,7 +218,7 @@ def back_at(times: Values, strong: Values, level: float) -> Values:
             gone[i] = np.inf
             continue
         high, low = strong[i, k], strong[i, k + 1]
-        gone[i] = times[k] + (times[k + 1] - times[k]) * (high - level) / (high - low)
+        gone[i] = times[k] + (times[k + 1] - times[k]) * (high - own[i]) / (high - low)
     return gone
 
 

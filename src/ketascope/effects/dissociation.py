@@ -168,9 +168,9 @@ EFFECTS: Final = (
             " acute tolerance leaves, up to a ceiling; fitted to 33 healthy volunteers and 110"
             " patients given racemate into a vein and to shares of patients given the esketamine"
             " spray. Patients are shown; potency of esketamine and rate of tolerance are assumed."
-            " Shown is a person's level, about which single ratings scatter; gone is 4 or less. Of"
-            " the same volunteers 30 % rated above 4 after saline in their first session; none of"
-            " 90 ratings with saline lay above 23."
+            " Shown is a person's level, about which single ratings scatter; gone is 4 or less, or"
+            " within a point of the own total before. Of the same volunteers 30 % rated above 4"
+            " after saline in their first session; none of 90 ratings with saline lay above 23."
         ),
         sources=(
             "goldway_2025", "van_schalkwyk_2018", "spravato_us_label", "jnj_dissociation",
@@ -182,6 +182,7 @@ EFFECTS: Final = (
         calibration="dissociation",
         cuts=(("above 4", TRIAL_CUT), ("above 23", MARKED_CUT)),
         resolved=TRIAL_CUT,
+        resolved_within=1.0,
         limits=(
             "The level before the drug is taken as at most 4, which 30 of 32 volunteers had.",
             "Potency of esketamine (1.65) is assumed from binding and cannot be told from the"

@@ -82,7 +82,10 @@ def back_at(criterion: ReadyCriterion, times: Values, values: Values) -> Values:
         infinite where it is not met at the end.
     """
     if criterion.at_most is not None:
-        good = values <= criterion.at_most
+        bound = np.full(len(values), criterion.at_most)
+        if criterion.within_start > 0:
+            bound = np.maximum(bound, values[:, 0] + criterion.within_start)
+        good = values <= bound[:, None]
     else:
         good = values >= float(criterion.at_least or 0.0)
     if criterion.falling:

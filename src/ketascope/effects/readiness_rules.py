@@ -23,6 +23,8 @@ class ReadyCriterion(_Strict):
         Name of an acute effect.
     at_most, at_least : float or None
         Bound in the unit of the effect; one of the two.
+    within_start : float
+        With ``at_most``: so near to the own level at the start of the session is enough as well.
     falling : bool
         Whether the effect must also be past its strongest.
     says : str
@@ -34,6 +36,7 @@ class ReadyCriterion(_Strict):
     effect: str
     at_most: float | None = None
     at_least: float | None = None
+    within_start: float = Field(default=0.0, ge=0)
     falling: bool = False
     says: str = Field(min_length=1)
     convention: str = Field(min_length=1)
