@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -182,6 +184,21 @@ def test_it_says_why_it_is_not_predicted(
 def test_children_are_not_predicted() -> None:
     minor = driving(np.full(TIMES.size, 50.0), covariates={"age": np.array([12.0])})
     assert "under 18" in str(dissociation.why_not(minor))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("ketamine 0.5 mg/kg im once", "ketamine intramuscular doses"),
+        ("esketamine 0.2 mg/kg iv over 40 min once", "esketamine intravenous doses"),
+        ("ketamine 0.5 mg/kg iv over 40 min once", None),
+    ],
+)
+def test_a_route_without_scores_is_told_to_be_extrapolated(words: str, told: str | None) -> None:
+    found = ks.acute_effects(ks.simulate(words, people=3, seed=1), names=["cadss"])
+    warned = [w for w in json.loads(found.attrs["warnings"]) if "extrapolated" in w]
+    assert len(warned) == (told is not None)
+    assert told is None or told in warned[0]
 
 
 def test_after_the_infusion_most_are_back_within_two_hours() -> None:

@@ -215,6 +215,8 @@ def _attributes(
 ) -> dict[str, Any]:
     kept = ("regimen", "drug", "model", "seed", "version", "disclaimer", "sessions", "variability")
     sources = dict.fromkeys(s for name in found for s in sources_behind(known[name]))
+    beyond = [told for name in found if (told := known[name].extrapolated(driving)) is not None]
+    warnings = [*json.loads(str(result.attrs.get("warnings", "[]"))), *beyond]
     return {
         "title": "Ketascope acute effects",
         **{key: result.attrs[key] for key in kept if key in result.attrs},
@@ -224,5 +226,5 @@ def _attributes(
         "how": json.dumps({name: known[name].text for name in found}, ensure_ascii=False),
         "limits": json.dumps({n: list(known[n].limits) for n in found}, ensure_ascii=False),
         "sources": json.dumps(list(sources)),
-        "warnings": str(result.attrs.get("warnings", "[]")),
+        "warnings": json.dumps(warnings, ensure_ascii=False),
     }

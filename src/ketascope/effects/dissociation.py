@@ -180,6 +180,7 @@ EFFECTS: Final = (
         curve=cadss,
         why_not=why_not,
         calibration="dissociation",
+        fitted_with=(("ketamine", "intravenous"), ("esketamine", "intranasal")),
         cuts=(("above 4", TRIAL_CUT), ("above 23", MARKED_CUT)),
         resolved=TRIAL_CUT,
         resolved_within=1.0,

@@ -151,6 +151,8 @@ class Effect:
         It counts as gone as well so near to the own level at the start of the session.
     extreme : {"highest", "lowest"}
         Which end is the strongest effect: of a level of alertness the lowest.
+    fitted_with : tuple of (str, str)
+        Drugs and routes that a calibration was fitted with; others are told to be extrapolated.
     limits : tuple of str
         What is not in it.
     """
@@ -168,7 +170,20 @@ class Effect:
     resolved: float | None = None
     resolved_within: float = 0.0
     extreme: Literal["highest", "lowest"] = "highest"
+    fitted_with: tuple[tuple[str, str], ...] = ()
     limits: tuple[str, ...] = ()
+
+    def extrapolated(self, driving: Driving) -> str | None:
+        """Return what of the doses it was not fitted with, in a sentence, or None."""
+        given = dict.fromkeys((dose.drug, dose.route) for dose in driving.doses)
+        others = [f"{drug} {route}" for drug, route in given if (drug, route) not in
+                  self.fitted_with]  # fmt: skip
+        if not self.fitted_with or not others:
+            return None
+        return (
+            f"{self.display}: extrapolated. Nothing measured after {' or '.join(others)} doses was "
+            "fitted; the concentration alone carries it over."
+        )
 
 
 def never_worked_out(

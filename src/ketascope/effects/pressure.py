@@ -144,6 +144,7 @@ def _effect(name: str, what: str, curve: object) -> Effect:
         curve=curve,  # type: ignore[arg-type]
         why_not=why_not,
         calibration="pressure",
+        fitted_with=(("ketamine", "intravenous"), ("esketamine", "intranasal")),
         cuts=((f"rise of {cut:.0f} or more", cut),),
         limits=_LIMITS,
     )

@@ -109,6 +109,7 @@ EFFECTS: Final = (
         curve=moaas,
         why_not=why_not,
         calibration="sedation",
+        fitted_with=(("esketamine", "intranasal"),),
         cuts=(("below 5", 5.0), ("3 or less", 3.5), ("0", 0.5)),
         resolved=ALERT,
         extreme="lowest",
