@@ -215,9 +215,10 @@ LIMITS = [
     "of other antidepressants show (probit of response: SD 0.22), turned to this scale by the SD "
     "between people, which is known to a factor of 1.4. Published heterogeneity of ketamine (Bahji "
     "2022) pools trials that are kept as checks, so it was not used.",
-    "How far another setting shifts both arms rests on two trials (inpatients, surgery) and on an "
-    "assumption: as far as two differences in design shift response in trials of other "
-    "antidepressants (several centres over one, 1.32 times, Furukawa 2016; no placebo arm, odds "
+    "How far another setting shifts both arms is mostly an assumption, of whose variance two "
+    "trials (inpatients, surgery) took away a sixth: as far as two differences in design shift "
+    "response in trials of other antidepressants (several centres over one, 1.32 times, "
+    "Furukawa 2016; no placebo arm, odds "
     "1.79 times, Rutherford 2009), to a factor of 2. The shift goes both ways alike, though in "
     "both trials the control arm did better.",
     "Without a new antidepressant, four weeks were fitted to the differences of one trial "

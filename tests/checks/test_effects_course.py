@@ -33,17 +33,20 @@ def test_midazolam_is_told_to_be_placebo() -> None:
     )
 
 
-def test_another_setting_is_an_extrapolation_with_a_wider_band() -> None:
+def test_another_setting_is_named_and_has_a_wider_band() -> None:
     here = predict(_row("course.singh_2016_repeat_pbo2.madrs.change.336h"))
     there = predict(_row("course.takahashi_2021_japan_pbo.madrs.change.648h"))
-    assert "extrapolated" in there.note
-    assert "extrapolated" not in here.note
+    assert "another setting: Japan" in there.note
+    assert "another setting" not in here.note
     assert there.high - there.low > here.high - here.low  # type: ignore[operator]
 
 
-def test_late_control_arms_without_an_antidepressant_are_extrapolated() -> None:
-    note = predict(_row("adverse_events.trd4006_alone_84.madrs.change.648h")).note
-    assert "two weeks" in note
+def test_the_trial_of_four_weeks_of_the_spray_alone_is_fitted_and_no_other_setting() -> None:
+    value = _row("adverse_events.trd4006_alone_84.madrs.change.648h")
+    assert value.used_for == "fit"
+    note = predict(value).note
+    assert "this fitted trial" in note
+    assert "another setting" not in note
 
 
 def test_a_fitted_trial_is_shown_where_it_lies() -> None:
