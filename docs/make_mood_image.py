@@ -15,7 +15,6 @@ import matplotlib.pyplot as plt
 
 import ketascope as ks
 from ketascope.checks.effects_course import predict
-from ketascope.effects.calibrated import calibration
 from ketascope.errors import InputError
 from ketascope.evidence.published import published
 from ketascope.report.draw_mood import draw_mood
@@ -25,7 +24,6 @@ FIT, CHECK = "#1f5f8b", "#b3413a"
 
 def beside() -> plt.Figure:
     """Published beside predicted, fitted and kept as checks."""
-    fitted = {p.id for p in calibration("mood").points}
     figure, axes = plt.subplots(1, 2, figsize=(8.2, 4.0))
     for value in published():
         if value.effect not in ("madrs", "response", "remission") or value.conditions.time == 0:
@@ -36,7 +34,7 @@ def beside() -> plt.Figure:
             continue
         share = value.quantity == "proportion"
         factor = 100 if share else 1
-        own = value.id in fitted
+        own = value.used_for == "fit"
         axes[int(share)].errorbar(
             factor * value.value, factor * said.centre,
             yerr=[[factor * (said.centre - said.low)], [factor * (said.high - said.centre)]],
