@@ -287,10 +287,12 @@ LIMITS = [
     "follows from the concentration and from what is assumed of acute tolerance (offset 0.5, rate "
     "1.5 per h, to factors of 1.6 and 2), which the errors hold. What is said elsewhere conflicts: "
     "about 4 h (US label), 1 to 2 h (EU), back by 1.5 h (the trials).",
-    "Three series of infusions of one dose differ fivefold (largest mean rises of 16, 7.4 and 3.3 "
+    "Three series of infusions differ fivefold (largest mean rises of 16, 7.4 and 3.3 "
     "mmHg: Yale 2024, Zhou 2021, Riva-Posse 2018): 0.8 of the logarithm, in every curve after "
-    "racemate; three series hardly tell that SD. Potency of racemate is assumed from binding "
-    "(Ebert 1997: 1 over 1.65, to a factor of 1.35).",
+    "racemate: three series hardly tell that SD, so that the band is the least that can be said. "
+    "The dose and the age of Yale 2024 are assumed (its abstract has none), and whether its mean "
+    "is over all infusions or those with a surge is not said. Potency of racemate is assumed from "
+    "binding (Ebert 1997: 1 over 1.65, to a factor of 1.35).",
     "Where the rise ends rests on one level in eight anaesthetised men (Langsjo 2005), with a mean "
     "pressure of 85 mmHg before, 25 years of age and an hour at the level assumed; its error is "
     "0.3 of the logarithm.",
@@ -301,13 +303,14 @@ LIMITS = [
     "found in print.",
     "Numbers of one arm are of the same readings: how far they go together (r of 0.5; 0.7 of a "
     "series) is assumed.",
+    "That trials of the spray differ by 0.2 of the logarithm of the highest rise is assumed.",
     "Readings at 40 min, 1 h and 1.5 h are assumed. The largest day of dosing is allowed for as "
     "the largest of eight means.",
     "No pressure by session was fitted: that the rise is the same in each session is assumed.",
     "Scatter of readings is of people under 65; that it grows with age is known but no number was "
     "fitted.",
     "Hypertension, stimulants, monoamine oxidase inhibitors, benzodiazepines: no number to fit. "
-    "Pulse: one number, of anaesthesia, is not enough.",
+    "Pulse: two means, of infusions and of anaesthesia, are not enough.",
 ]
 
 

@@ -172,6 +172,9 @@ def document() -> dict[str, Any]:
             "The degrees of freedom take reactions as independent; what sets one trial apart from "
             "the other (its length, who took part) is the same for all of them, so that the bands "
             "are the least that can be said.",
+            "People of SUSTAIN-1 came in part from TRANSFORM-1; the two are taken as apart, so "
+            "that trials may differ by more than is said. The spread of the control arms ends at 2 "
+            "on its scale: with an end at 4 it would be 1.24 instead of 1.10.",
             "56 and 84 mg together; no dose is told from the other.",
             "Single terms as the trials report them; the label groups terms and gives larger "
             "shares.",

@@ -155,7 +155,7 @@ def content() -> dict[str, Any]:
             "What acute tolerance leaves of esketamine, times a lognormal sensitivity, is held "
             "against thresholds of the levels 4 to 0 at equal ratios. Weighted least squares of "
             "shares of people after any of eight sessions. Assumed before the fit: "
-            "sensitivity_sd 0.6, as about in dissociation (error 0.25 of its logarithm); 10 % "
+            "sensitivity_sd 0.6 (error 0.25 of its logarithm); 10 % "
             "below 5 with placebo (error 0.7 of its logit: 9 % had sedation as a reaction with "
             "placebo in the label's table); acute "
             "tolerance as fitted to dissociation; alertness rated each quarter of an hour to "

@@ -21,8 +21,9 @@ published numbers of effects and their course were divided before any model of e
 calibrated. A study is wholly on one side, and studies that share people are on the same side. For
 each effect the study with a course or doses against control, with spread and with the most people,
 may be fitted to. Everything else is kept as a check: negative trials, other ages, routes and
-settings before all. Until there is a model of an effect, `ketascope validate` lists its rows as not
-predicted.
+settings before all. Six studies have been moved to the fit since, five of them after their
+numbers had been seen; each says so and why. Until there is a model of an effect, `ketascope
+validate` lists its rows as not predicted.
 """
 
 

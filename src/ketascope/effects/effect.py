@@ -182,7 +182,7 @@ class Effect:
             return None
         return (
             f"{self.display}: extrapolated. Nothing measured after {' or '.join(others)} doses was "
-            "fitted; the concentration alone carries it over."
+            "fitted; concentration carries it over, and may be several times too low or high."
         )
 
 

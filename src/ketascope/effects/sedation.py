@@ -116,7 +116,7 @@ EFFECTS: Final = (
         limits=(
             "Shares of levels 3, 2 and 1 were not found: they lie between those fitted.",
             "Acute tolerance is borrowed from dissociation and assumed here, as is the spread.",
-            "What placebo does is not in the curve: 11 % of patients were below 5 with it.",
+            "What placebo does is not in the curve; a tenth below 5 with it is assumed, not read.",
             "Esketamine into a vein: no levels were found; concentration alone carries it over.",
             "Whether sedation wanes over sessions is not in it: no number was found to fit.",
             "Benzodiazepines, opioids and alcohol are not in it: no MOAA/S data with them.",
