@@ -154,13 +154,19 @@ def normals(count: int) -> np.ndarray:
     return np.asarray(ndtri(np.clip(even, 1e-6, 1 - 1e-6)))
 
 
+def after_racemate(
+    p: dict[str, float], plasma: np.ndarray, z: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What tolerance leaves over time (people, times), and the totals of people before."""
+    offset = p["offset"] * np.exp(p["offset_sd"] * z[:, 0])
+    rows = np.broadcast_to(plasma, (len(z), TIMES.size))
+    return drive(TIMES, rows, KE0, offset, p["ktol"]), baseline(z[:, 2], p["baseline_sd"], ZERO)
+
+
 def volunteers(p: dict[str, float]) -> dict[str, float]:
     """What the model says of the ratings of Goldway 2025."""
     z = normals(1024)
-    offset = p["offset"] * np.exp(p["offset_sd"] * z[:, 0])
-    rows = np.broadcast_to(racemate(), (len(z), TIMES.size))
-    left = drive(TIMES, rows, KE0, offset, p["ktol"])
-    base = baseline(z[:, 2], p["baseline_sd"], ZERO)
+    left, base = after_racemate(p, racemate(), z)
     felt = np.exp(p["sensitivity_sd"] * z[:, 1]) / p["half"]
     early = left[:, int(np.argmin(np.abs(TIMES - 1 / 3)))]
     end = INFUSION + 0.5 * p["end_part"]
@@ -233,10 +239,7 @@ def patients(p: dict[str, float]) -> dict[str, float]:
 def infused(p: dict[str, float]) -> dict[str, float]:
     """What the model says of patients in the second half of an infusion over 40 min."""
     z = normals(1024)
-    offset = p["offset"] * np.exp(p["offset_sd"] * z[:, 0])
-    rows = np.broadcast_to(infusion(), (len(z), TIMES.size))
-    left = drive(TIMES, rows, KE0, offset, p["ktol"])
-    base = baseline(z[:, 2], p["baseline_sd"], ZERO)
+    left, base = after_racemate(p, infusion(), z)
     spread = float(np.hypot(p["sensitivity_sd"], p["rating_sd"]))
     felt = p["patients_racemate"] * middle_rating(p) * np.exp(spread * z[:, 1]) / p["half"]
     inside = (TIMES >= 20 / 60) & (TIMES <= 40 / 60)

@@ -54,7 +54,7 @@ def age_prior() -> tuple[float, float]:
 
 
 def between_series() -> float:
-    """SD of the logarithm of the mean systolic rise between series of infusions of one dose."""
+    """SD of the logarithm of the mean systolic rise between series of infusions."""
     means = [read()[name.format("systolic")].value for name, _ in INFUSED.values()]
     return float(np.std(np.log(means), ddof=1))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # No display is needed to draw, and a slow machine is no reason for a property to fail.
 os.environ.setdefault("MPLBACKEND", "Agg")
 # The same examples in every run of `make test`, so that it passes or fails by the code alone;
-# HYPOTHESIS_PROFILE=search looks for new ones, and `make soak` does so.
+# HYPOTHESIS_PROFILE=search looks for new ones, a thousand for each property.
 settings.register_profile("ketascope", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ketascope"))

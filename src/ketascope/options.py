@@ -126,6 +126,7 @@ ToldOption = Annotated[
     typer.Option(
         "--told",
         metavar="KEY=1",
-        help="What else is known: hypertension, benzodiazepine, opioid, alcohol, healthy; 0 or 1.",
+        help="What else is known: hypertension, benzodiazepine, opioid, alcohol, healthy, rated; "
+        "0 or 1.",
     ),
 ]

@@ -136,6 +136,7 @@ def test_what_safe_use_asks_is_of_the_plan(spray: Gathered) -> None:
 def test_gaps_are_named_and_nothing_stands_for_them(infusions: Gathered) -> None:
     found = summary(infusions)
     tile = tiles_of(infusions)["Sedation"]
+    assert not tile.predicted
     assert (tile.value, tile.unit, tile.band, tile.lines) == ("not predicted", "", "", ())
     assert tile.note
     assert {"alertness", "breathing", "heart rate"} <= set(found["not_predicted"])

@@ -11,7 +11,7 @@ from ketascope import draws
 from ketascope.checks.effects import Prediction
 from ketascope.effects.calibrated import calibration
 from ketascope.effects.mood import NAME, central_groups, large_groups
-from ketascope.effects.mood_arms import LAST, OLD_REASON, plan_of
+from ketascope.effects.mood_arms import LAST, plan_of
 from ketascope.effects.mood_model import Group, Plan
 from ketascope.errors import Unsupported
 
@@ -89,8 +89,6 @@ def predict(value: PublishedValue) -> Prediction:
         raise Unsupported("when the rating was is not stated")
     if value.conditions.time > LAST:
         raise Unsupported("fitted trials end after four weeks")
-    if value.study == "transform_3":
-        raise Unsupported(OLD_REASON)
     hour = float(value.conditions.time)
     if hour == 0:
         raise Unsupported("totals before the first dose are taken from the trial, not predicted")
@@ -207,7 +205,7 @@ def _note(value: PublishedValue, away: str | None) -> str:
     if value.role == "comparator":
         told.append("midazolam predicted as placebo")
     if away is not None:
-        told.append(f"another setting: {away}; the band holds what settings were fitted to shift")
+        told.append(f"another setting: {away}; the band holds what another setting may shift")
     return "; ".join(told)
 
 

@@ -172,8 +172,10 @@ def _curves(value: PublishedValue, kind: str, draw: int | None) -> Values:
         result = exposure_of(conditions)
         effect = acute_effects(result, names=[name], uncertainty="central", draw=draw)
         found.append(np.asarray(effect[name].transpose("subject", "time").to_numpy()))
+    if len(found) == 1:
+        return found[0]
     third = np.arange(found[0].shape[0]) % 3 == 0
-    return np.where(third[:, None], found[-1], found[0])
+    return np.where(third[:, None], found[1], found[0])
 
 
 def _given(value: PublishedValue) -> list[Conditions]:

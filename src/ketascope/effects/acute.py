@@ -73,7 +73,8 @@ def acute_effects(
     names : iterable of str, optional
         By default every effect.
     settings : mapping, optional
-        ``hypertension``, ``benzodiazepine``, ``opioid``, ``alcohol``, ``healthy``: 0 or 1.
+        ``hypertension``, ``benzodiazepine``, ``opioid``, ``alcohol``, ``healthy``, ``rated``: 0 or
+        1; see :data:`SETTINGS`.
     uncertainty : {"drawn", "central"}
         ``"drawn"`` gives each person a draw of the calibrated parameters, so that a band over
         people holds what the fit does not know; ``"central"`` uses the estimates.

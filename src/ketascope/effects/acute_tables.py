@@ -184,8 +184,8 @@ def measures(effect: Effect, times: Values, values: Values) -> dict[str, Any]:
     if effect.resolved is None:
         return found | {"gone": None, "by": []}
     level = np.full(len(strong), -effect.resolved if down else effect.resolved)
-    if effect.resolved_within > 0:
-        level = np.maximum(level, strong[:, 0] + effect.resolved_within)
+    if effect.within_start > 0:
+        level = np.maximum(level, strong[:, 0] + effect.within_start)
     gone = back_at(times, strong, level)
     return found | {"gone": gone, "by": [float(np.mean(gone <= hour)) for hour in CLOCK]}
 

@@ -183,7 +183,7 @@ EFFECTS: Final = (
         fitted_with=(("ketamine", "intravenous"), ("esketamine", "intranasal")),
         cuts=(("above 4", TRIAL_CUT), ("above 23", MARKED_CUT)),
         resolved=TRIAL_CUT,
-        resolved_within=1.0,
+        within_start=1.0,
         limits=(
             "The level before the drug is taken as at most 4, which 30 of 32 volunteers had.",
             "Potency of esketamine (1.65) is assumed from binding and cannot be told from the"

@@ -147,7 +147,7 @@ class Effect:
         Named levels by which people are counted, such as ``("above 4", 4.0)``.
     resolved : float or None
         Level at or below which it counts as gone; None where no source sets one.
-    resolved_within : float
+    within_start : float
         It counts as gone as well so near to the own level at the start of the session.
     extreme : {"highest", "lowest"}
         Which end is the strongest effect: of a level of alertness the lowest.
@@ -168,7 +168,7 @@ class Effect:
     calibration: str | None = None
     cuts: tuple[tuple[str, float], ...] = ()
     resolved: float | None = None
-    resolved_within: float = 0.0
+    within_start: float = 0.0
     extreme: Literal["highest", "lowest"] = "highest"
     fitted_with: tuple[tuple[str, str], ...] = ()
     limits: tuple[str, ...] = ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ketascope.effects.acute import known_effects
 from ketascope.effects.readiness_report import report_readiness
 from ketascope.errors import Unsupported
 from ketascope.report.draw_readiness import draw_readiness
+from ketascope.report.effect_words import plainly
 from ketascope.report.numbers import duration, join
 from ketascope.report.section import Picture, Section, Table, Tile, not_predicted
 
@@ -66,9 +67,9 @@ def _tile(title: str, found: dict[str, Any]) -> Tile:
         low = low.removesuffix(" min") if high.endswith(" min") else low
         middle = f"{middle} ({low} to {high})"
     value, _, band = _in_brackets(by[2.0]).partition(" %")
-    note = f"judged by {_plainly(found['of'])}"
+    note = f"judged by {join(plainly(found['of']))}"
     if found["not_predicted"]:
-        note += f", not by {_plainly(found['not_predicted'])}"
+        note += f", not by {join(plainly(found['not_predicted']))}"
     return Tile(
         title,
         f"{value} %",
@@ -85,18 +86,6 @@ def _in_brackets(one: dict[str, Any]) -> str:
     if one["low"] is not None and one["low"] != one["high"]:
         text += f" [{100 * one['low']:.0f} to {100 * one['high']:.0f}]"
     return text
-
-
-def _plainly(names: Iterable[str]) -> str:
-    return join(list(dict.fromkeys(_PLAIN.get(name, name.replace("_", " ")) for name in names)))
-
-
-_PLAIN = {
-    "systolic_change": "pressure",
-    "diastolic_change": "pressure",
-    "sedation": "alertness",
-    "cadss": "dissociation",
-}
 
 
 def _lead(found: dict[str, Any]) -> tuple[str, ...]:

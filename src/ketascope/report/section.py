@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,6 +39,10 @@ class Picture:
     caption: str
 
 
+NOT_PREDICTED: Final = "not predicted"
+"""Value of a tile without a figure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """What a section comes to, for the first page: one figure, its band, and what stands beside it.
@@ -66,6 +70,11 @@ class Tile:
     note: str = ""
     basis: str = ""
 
+    @property
+    def predicted(self) -> bool:
+        """Whether there is a figure."""
+        return self.value != NOT_PREDICTED
+
 
 def not_predicted(title: str, why: str) -> Tile:
     """Return a tile that says why there is no figure.
@@ -75,7 +84,7 @@ def not_predicted(title: str, why: str) -> Tile:
     """
     why = re.sub(r"^[^:;.]* not predicted: ", "", why.strip())
     short = re.split(r"; |\. ", why.rstrip("."), maxsplit=1)[0]
-    return Tile(title, "not predicted", note=short)
+    return Tile(title, NOT_PREDICTED, note=short)
 
 
 def sentence(text: str) -> str:

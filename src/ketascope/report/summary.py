@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ketascope.effects.acute import known_effects
+from ketascope.report.effect_words import plainly
 from ketascope.report.numbers import join
 from ketascope.report.plan_page import HEADINGS
 from ketascope.report.printed import glance, one_value
@@ -24,26 +24,6 @@ if TYPE_CHECKING:
 
 ASKED: Final = ("staff", "equipment", "aftercare")
 """Kinds of steps that the first page repeats, in this order."""
-PLAIN: Final = {
-    "cadss": "dissociation",
-    "sedation": "alertness",
-    "systolic_change": "pressure",
-    "diastolic_change": "pressure",
-    "heart_rate": "heart rate",
-    "respiratory_depression": "breathing",
-    "drug_high": "drug high",
-    "perception_strongest": "perception",
-    "perception_mildest": "perception",
-    "pain_change": "pain relief",
-    "antinociception": "pain relief",
-    "unresponsive": "loss of consciousness",
-    "anaesthesia": "loss of consciousness",
-    "child_sedation": "consciousness of children",
-    "child_arousal": "consciousness of children",
-    "child_recall": "consciousness of children",
-    "opioid_shift": "the effect on opioids",
-}
-"""Effects without a figure in everyday words; several may share one."""
 MOST_WARNINGS: Final = 4
 NOT_SCREENED: Final = (
     "Not screened: that takes a patient's record and a place (--patient and --jurisdiction)."
@@ -178,8 +158,7 @@ def _asks(plan: Section) -> list[str]:
 def _missing(data: Mapping[str, Any]) -> list[str]:
     """Effects without a figure, each named once."""
     missing = (data["effects"] or {}).get("not_predicted", {})
-    known = known_effects()
-    return list(dict.fromkeys(PLAIN.get(name) or known[name].display for name in missing))
+    return plainly(missing)
 
 
 def _first_clause(text: str) -> str:
