@@ -26,11 +26,11 @@ ASKED: Final = ("staff", "equipment", "aftercare")
 """Kinds of steps that the first page repeats, in this order."""
 MOST_WARNINGS: Final = 4
 NOT_SCREENED: Final = (
-    "Not screened: that takes a patient's record and a place (--patient and --jurisdiction)."
+    "Not screened: that takes a patient's record and a place (options patient and jurisdiction)."
 )
 NOT_PLANNED: Final = (
-    "Not planned: observation, people on site and equipment depend on the place (--patient and "
-    "--jurisdiction)."
+    "Not planned: observation, people on site and equipment depend on the place (options patient "
+    "and jurisdiction)."
 )
 
 
