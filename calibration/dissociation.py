@@ -17,9 +17,10 @@ Points
     Means (error SD / sqrt(n)), standard deviations (error 1 / sqrt(2 n - 2) of the logarithm),
     shares (binomial error; of ranges over arms, which were read without their arms, a third and
     two thirds for the smaller and the larger dose: ``dissociation_points.placed``), one correlation
-    (error (1 - r^2) / sqrt(n - 2)), one ratio of means without spread (0.28 of the logarithm: two
-    means of 20 people whose SD is about the mean). Of patients after racemate, rated at a minute
-    of the infusion that is not stated, mean and SD over its second half, with 15 % more of error.
+    (error (1 - r^2) / sqrt(n - 2)), a first mean without spread (0.22 of the logarithm: 20 people
+    whose SD is about the mean) and its ratio to a late one (0.28). Of patients after racemate,
+    rated at a minute of the infusion that is not stated, mean and SD over its second half, with
+    15 % more of error.
 Words read as numbers
     "Generally resolved by 1.5 h" of the maker is read as 10 % above 4 at 1.5 h, and "resolved 120
     min after the start" of an infusion over 40 min (Danboeck 2024, of four studies) as 10 % above 4
@@ -35,8 +36,8 @@ import numpy as np
 from dissociation_points import (
     ABOVE,
     END,
+    FIRST,
     GLUE,
-    GLUE_SESSIONS,
     PLACEBO,
     POST,
     PRE,
@@ -44,6 +45,7 @@ from dissociation_points import (
     SCHALKWYK,
     SPRAY,
     listed,
+    place,
     points_read,
     unprinted,
 )
@@ -52,6 +54,7 @@ from scipy.special import ndtr
 from scipy.stats import qmc
 
 from ketascope.checks.arms import regimen_of
+from ketascope.checks.effects_dissociation import late_scores
 from ketascope.dosing import schedule
 from ketascope.effects.dissociation import HIGHEST, TRIAL_CUT, baseline, score, waned
 from ketascope.effects.opposed import drive
@@ -74,6 +77,9 @@ INFUSION = 176 / 60
 BETWEEN_TRIALS = 0.3
 """Assumed: about as far as trials of the spray differ in what it does to the MADRS (0.34 of its
 mean, ``calibration/mood.py``)."""
+CARRIED_SD = 0.65
+"""Assumed: half the distance of the two factors of patients (0.12 and 0.42), so that either of them
+lies one SD from the middle, with the error of that distance."""
 ZERO = 23 / 32
 FREE = {
     "half": Free(450.0, "log", "ng/mL", "racemate left by tolerance at which a middle person's "
@@ -92,12 +98,21 @@ FREE = {
                            "and sessions together"),
     "rating_sd": Free(0.3, "log", "1", "SD of the logarithm by which a single rating scatters, its "
                       "mean 1; not in curves"),
-    "waning": Free(0.04, "log", "1", "fall of the logarithm of strength from session to session"),
+    "waning": Free(0.055, "log", "1", "fall of the logarithm of strength from session to session"),
+    "late_strength": Free(0.3, "log", "1", "strength of the drug in a first session of Glue 2018, "
+                          "under the skin; not in curves"),
+    "late_sessions": Free(19.5, "log", "1", "sessions before its week 14, one or two a week; not "
+                          "in curves", (19.5, 0.2)),
     "baseline_sd": Free(6.0, "log", "1", "SD of the normal whose part between 0 and 4 is the total "
                         "before the drug", (6.0, 0.5)),
     "saline_mean": Free(3.7, "log", "1", "mean total with saline in a first session"),
     "placebo_above_4": Free(0.05, "logit", "1", "share above 4 and above the level before, after "
                             "any of 8 sessions of placebo spray"),
+    "arms_place": Free(0.0, "identity", "1", "where in their range the shares of both arms of the "
+                       "spray lie, in SDs; not in curves", (0.0, 1.0)),
+    "carried_over": Free(1.0, "log", "1", "strength after a drug by a route of which no score was "
+                         "fitted, over the middle of the factors of patients; no point tells it",
+                         (1.0, CARRIED_SD)),
     "end_part": Free(0.5, "logit", "1", "when the last rating of Goldway 2025 was, as a part of "
                      "the half hour after the end of the infusion (stated both as the end and as "
                      "30 min later); not used in curves", (0.5, 1.0)),
@@ -231,7 +246,8 @@ def patients(p: dict[str, float]) -> dict[str, float]:
             now = left[dose][:, min(k, 1)].max(axis=1)
             none *= 1 - above(now * person * waned(p["waning"], k), base, own)
         by_drug = 1 - none.mean()
-        found[one] = float(1 - (1 - by_drug) * (1 - p["placebo_above_4"]))
+        both = float(1 - (1 - by_drug) * (1 - p["placebo_above_4"]))
+        found[one] = both - p["arms_place"] * place(points_read()[one])
     found["resolved"] = float(above(left[56][:, 0, 1] * person, base, own).mean())
     return found
 
@@ -255,11 +271,12 @@ def infused(p: dict[str, float]) -> dict[str, float]:
 def predicted(p: dict[str, float]) -> dict[str, float]:
     """What the model says of every point."""
     found = volunteers(p) | patients(p) | infused(p)
-    ratio = float(np.exp(-p["waning"] * GLUE_SESSIONS))
+    first, late = late_scores(p, normals(1024)[:, :3], ZERO)
     return found | {
         **dict.fromkeys(SALINE, p["saline_mean"]),
         PLACEBO: p["placebo_above_4"],
-        GLUE: ratio,
+        FIRST: first,
+        GLUE: late / first,
     }
 
 
@@ -326,14 +343,15 @@ LIMITS = [
     "mg: how much more it does follows for the most part from the concentration.",
     "A small chi square proves little: saline, placebo, waning and each kind of patients have a "
     "parameter, and mean, SD and share of the last rating are of the same 27 people.",
-    "No score after a dose into a muscle, of racemate by spray or of esketamine into a vein is in "
-    "it: there the concentration alone carries it over.",
+    "No score after a dose into a muscle, of racemate by spray, of esketamine into a vein or of "
+    "volunteers after the spray is in it: there the concentration carries it over, with the middle "
+    "of the two factors of patients and a band that holds both.",
     "Acute tolerance rests on the last rating of the infusion, whose minute is not settled, and on "
     "the disposition of clements_1981. Its rate is assumed, not found: without that assumption "
     "neither the rate nor the part it offsets is determined.",
     "Waning is by number of sessions, from one open study of 20 responders given racemate under "
-    "the skin; after 26 sessions it stays as it is. What a break of weeks brings back is not "
-    "known.",
+    "the skin (means of 20 and 8.8, 13 to 26 sessions apart); after 26 sessions it stays as it is. "
+    "What a break of weeks brings back is not known.",
     "How much of the spread is of a single rating follows from one correlation in 27 people (0.24) "
     "and is hardly known; the errors say so.",
     "The scores of patients spread more (9.2 about 7.7) than one spread for all has it, those of "
@@ -360,7 +378,9 @@ def content() -> dict[str, Any]:
         f"({more['correlation'].value} published, "
         f"{found['said'][f'{END}:correlation']:.2f} fitted). "
         "Assumed before the fit: potency of esketamine 1.65 (error 0.2 of its logarithm), ktol 1.5 "
-        "per h (0.7), the last rating 15 min after the infusion (0 to 30), and that generally "
+        "per h (0.7), 19.5 sessions before week 14 (0.2), the last rating 15 min after the "
+        "infusion (0 to 30), both shares of the spray where two even draws in order lie in their "
+        f"range, what is carried over to other routes 1 ({CARRIED_SD:g}), and that generally "
         "resolved by 1.5 h (spray) and resolved 2 h after the start (infusion) mean 10 % of people "
         f"above 4 (5 to 20 %; {100 * found['said']['resolved']:.0f} and "
         f"{100 * found['said']['resolved_infusion']:.0f} % in the fit). The errors hold the "

@@ -21,9 +21,8 @@ PLACEBO = "dissociation.transform_1_placebo.cadss_total.proportion"
 SCHALKWYK = "dissociation.van_schalkwyk_2018_infusion.cadss_total.score"
 UNSTATED = 0.15
 """More error where the minute of a rating is not stated, of the value or its logarithm."""
+FIRST = "dissociation.glue_2018_week_1.cadss_total.score.1h"
 GLUE = "dissociation.glue_2018_ratio.cadss_total.ratio.1h"
-GLUE_SESSIONS = 19.5
-"""Sessions before week 14 at one to two a week: 13 to 26."""
 CORRELATION = (0.24, 27)
 """Of the ratings after the bolus and at the end, and its n: note of the published arm."""
 
@@ -41,11 +40,12 @@ def listed() -> list[Point]:
     read = points_read()
     found = [_mean(read[one]) for one in (POST, END, PRE, *SALINE)]
     found += [_sd(read[one]) for one in (POST, END)]
-    found += [_share(read[one]) for one in (ABOVE, SPRAY[56], SPRAY[84], PLACEBO)]
+    found += [share(read[one]) for one in (ABOVE, SPRAY[56], SPRAY[84], PLACEBO)]
     rated = read[SCHALKWYK]
     for point in (_mean(rated), _sd(rated)):
         more = UNSTATED * (rated.value if point.scale == "identity" else 1.0)
         found.append(replace(point, error=float(np.hypot(point.error, more))))
+    found.append(Point(FIRST, read[FIRST].value, 0.22, scale="log"))
     found.append(Point(GLUE, read[GLUE].value, 0.28, scale="log"))
     return found
 
@@ -74,10 +74,19 @@ def _sd(v: PublishedValue) -> Point:
     return Point(f"{v.id}:sd", float(v.sd or 0), 1 / np.sqrt(2 * n - 2), scale="log")
 
 
-def _share(v: PublishedValue) -> Point:
+def share(v: PublishedValue) -> Point:
+    """Return a share with its binomial error, and of a range what is open of its place alone."""
     n = v.conditions.n or 1
     value, doubt = placed(v)
-    return Point(v.id, value, float(np.hypot(np.sqrt(value * (1 - value) / n), doubt)))
+    # the part of the doubt that both arms have in common is a parameter
+    own = float(np.sqrt(doubt**2 - place(v) ** 2))
+    return Point(v.id, value, float(np.hypot(np.sqrt(value * (1 - value) / n), own)))
+
+
+def place(v: PublishedValue) -> float:
+    """Return the SD of where both arms of a range lie: two even draws in order have r of 0.5."""
+    ranged = v.statistic == "range" and v.role != "placebo"
+    return float(placed(v)[1] * np.sqrt(0.5)) if ranged else 0.0
 
 
 def placed(v: PublishedValue) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from fitting import Point
+from fitting import Point, short
 from relapse import together
 
 from ketascope.checks.effects_course import (
@@ -41,10 +41,13 @@ AWAY = ("canuso_2018", "lii_2023")
 """Those of them in another setting than that of outpatients."""
 BASELINE_MEAN = 37.4
 SAME_PEOPLE = {
-    "daly_2018": 3, "transform_1": 3, "transform_2": 3, "transform_1_2": 3, "trd4006": 2,
+    "daly_2018": 3, "transform_1": 3, "transform_2": 4, "transform_1_2": 4, "trd4006": 2,
     "lii_2023": 6,
 }  # fmt: skip
-"""How many numbers of the same people there are: times; change, response and remission."""
+"""How many numbers of the same people there are: times; change, response and remission; of
+TRANSFORM-2 also the difference."""
+BEHIND_ERRORS = ("daly_2018",)
+"""Trials whose printed errors are turned to SDs."""
 ONCE = "ketamine 0.5 mg/kg iv over 40 min once"
 TRD4006_SD = (5.1 / 0.48, 6.8 / 0.63)
 """SD between people of the change: differences over effect sizes (Janik 2025, abstract)."""
@@ -133,11 +136,21 @@ def listed() -> tuple[Point, ...]:
         more = together(SAME_PEOPLE.get(str(value.study), 1))
         found.append(Point(value.id, value.value, _error(value, n) * more))
         if has_spread(value):
-            spread = 1 / np.sqrt(2 * n - 2)
-            found.append(Point(f"{value.id}:sd", float(value.sd or 0), spread, scale="log"))
+            spread = 1 / np.sqrt(2 * n - 2) * (more if value.sd is None else 1)
+            found.append(Point(f"{value.id}:sd", spread_of(value, n), spread, scale="log"))
     return tuple(found)
 
 
 def has_spread(value: PublishedValue) -> bool:
-    """Whether an SD of the change is printed; that of a total is no SD of the change."""
-    return value.sd is not None and value.quantity == "change"
+    """Whether an SD of the change is printed; that of a total is no SD of the change.
+
+    Of Daly 2018 it is the printed error times the root of n: of changes adjusted for the baseline,
+    which takes some 3 % of the SD away.
+    """
+    behind = value.study in BEHIND_ERRORS and value.role != "contrast" and value.se is not None
+    return (value.sd is not None or behind) and value.quantity == "change"
+
+
+def spread_of(value: PublishedValue, n: float) -> float:
+    """Return the SD of the change, printed or behind the printed error."""
+    return value.sd if value.sd is not None else short(float((value.se or 0) * np.sqrt(n)), 4)

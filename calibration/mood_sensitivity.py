@@ -1,7 +1,7 @@
 """Fit the course of MADRS again with each assumption moved, and show what that does.
 
-Run from the root of the repository: ``python calibration/mood_sensitivity.py`` (about ten minutes).
-It prints a table and writes ``calibration/results/mood_sensitivity.yaml``: four predictions of the
+Run from the root of the repository: ``python calibration/mood_sensitivity.py`` (five minutes). It
+prints a table and writes ``calibration/results/mood_sensitivity.yaml``: four predictions of the
 middle of trials under each change, beside the band of a new trial with the calibration as it is.
 """
 
@@ -18,14 +18,17 @@ import numpy as np
 import relapse
 import yaml
 from fitting import Free, off, on, short
+from mood_sample import log_likely
 from scipy.optimize import minimize
 
 import ketascope as ks
 from ketascope.checks import effects_course
 from ketascope.effects import mood_model
+from ketascope.effects.calibrated import calibration
 from ketascope.effects.mood_arms import plan_of
 from ketascope.effects.mood_model import expected, improvement
 
+SLOPE = 1e-4
 FILE = Path(__file__).parent / "results" / "mood_sensitivity.yaml"
 NASAL = "esketamine 84 mg intranasal twice weekly for 4 weeks"
 VEIN = "ketamine 0.5 mg/kg iv over 40 min twice weekly for 3 weeks"
@@ -65,6 +68,18 @@ def prior(name: str, factor: float) -> Callable[[], Any]:
     return lambda: held(mood, "FREE", mood.FREE | {name: new})
 
 
+def baseline(study: str, mean: float, *more: str) -> Callable[[], Any]:
+    """A change of what is assumed of the mean before the first dose."""
+    moved = dict.fromkeys((study, *more), (mean, mood_points.BASELINE_SD))
+    known = effects_course.ASSUMED_BASELINES
+    return lambda: held(effects_course, "ASSUMED_BASELINES", known | moved)
+
+
+def cap(value: float) -> Callable[[], Any]:
+    """A change of how far people worsen."""
+    return lambda: held(mood, "HELD_VALUES", mood.HELD_VALUES | {"cap": value})
+
+
 CHANGES: dict[str, Callable[[], Any]] = {
     "as it is": lambda: held(mood, "STEP", mood.STEP),
     "decay 2.5 days": prior("decay_days", 0.5),
@@ -79,9 +94,15 @@ CHANGES: dict[str, Callable[[], Any]] = {
     "time constant 21 days": prior("antidepressant_days", 1.5),
     "numbers of the same people, r 0.4": lambda: held(relapse, "TOGETHER", 0.4),
     "numbers of the same people, r 0.9": lambda: held(relapse, "TOGETHER", 0.9),
-    "Singh 2016 from 32": lambda: held(
-        effects_course, "ASSUMED_BASELINES", {"singh_2016_repeat": (32.0, 5.3)}
-    ),
+    "Singh 2016 from 32": baseline("singh_2016_repeat", 32.0),
+    "Canuso 2018 from 40": baseline("canuso_2018", 40.0),
+    "TRD4006 from 34": baseline("trd4006", 34.0),
+    "TRANSFORM-1 and -2 by arm, from 36": baseline("transform_1", 36.0, "transform_2"),
+    "TRANSFORM-1 and -2 by arm, from 39": baseline("transform_1", 39.0, "transform_2"),
+    "people worsen to 1.1 times the baseline": cap(1.1),
+    "people worsen to 1.5 times the baseline": cap(1.5),
+    "SDs behind the errors of Daly 2018 left out": lambda: held(mood_points, "BEHIND_ERRORS", ()),
+    "each arm of Daly 2018 at its own baseline": lambda: held(effects_course, "ADJUSTED", ""),
     "a visit lasts 4 h": lambda: held(mood_model, "VISIT_HOURS", 4.0),
     "a visit lasts 16 h": lambda: held(mood_model, "VISIT_HOURS", 16.0),
     "placebo sets in over 3 h": lambda: held(mood_model, "ONSET_HOURS", 3.0),
@@ -90,9 +111,18 @@ CHANGES: dict[str, Callable[[], Any]] = {
 
 def fitted() -> dict[str, float]:
     """Return the parameters of a fit, without their errors."""
-    start = np.array([on(f.scale, f.start) for f in mood.FREE.values()])
-    found = minimize(mood.objective, start, method="L-BFGS-B", options={"maxiter": 200})
+    known = calibration("mood").central()
+    start = np.array([on(f.scale, known[name]) for name, f in mood.FREE.items()])
+    found = minimize(_slopes, start, method="L-BFGS-B", jac=True, options={"maxiter": 200})
     return mood.values_at(found.x)
+
+
+def _slopes(x: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the objective and its slopes, worked out together."""
+    unit = SLOPE * np.eye(x.size)
+    said = -2 * log_likely(np.vstack([x[None], x + unit, x - unit]))
+    ahead, behind = said[1 : x.size + 1], said[x.size + 1 :]
+    return float(said[0]), (ahead - behind) / (2 * SLOPE)
 
 
 def shown(p: dict[str, float]) -> dict[str, float]:

@@ -29,8 +29,9 @@ from dissociation import (
     left_at,
     normals,
 )
-from dissociation_points import placed
-from fitting import Free, Point, document, fit, on, write
+from dissociation_points import place, share
+from fitting import Free, Point, document, fit, off, on, write
+from scipy.linalg import block_diag
 from scipy.special import ndtr
 
 from ketascope.effects.calibrated import calibration
@@ -48,9 +49,12 @@ FREE = {
                            "and sessions together", (0.6, 0.25)),
     "placebo_below_5": Free(0.1, "logit", "1", "share below 5 after any of 8 sessions of placebo "
                             "spray; not in curves", (0.1, 0.7)),
+    "arms_place": Free(0.0, "identity", "1", "where in their range the shares of both arms of the "
+                       "spray lie, in SDs; not in curves", (0.0, 1.0)),
 }  # fmt: skip
 BORROWED = ("offset", "offset_sd", "ktol")
-"""Parameters of acute tolerance: those of dissociation with their errors are what is assumed."""
+"""Parameters of acute tolerance: those of dissociation, with the covariance that they have there;
+what the few points of alertness would say of them is not used."""
 
 
 @lru_cache(maxsize=1)
@@ -59,18 +63,20 @@ def points_read() -> dict[str, PublishedValue]:
     return {v.id: v for v in published() if v.effect == "moaas" and v.used_for == "fit"}
 
 
-def parameters() -> dict[str, Free]:
-    """Return what is fitted, with acute tolerance as dissociation has it."""
-    known = {p.name: p for p in calibration("dissociation").parameters}
-    borrowed = {
-        name: Free(
-            known[name].value, known[name].scale, known[name].unit,
-            f"{known[name].meaning}; borrowed from dissociation with its error",
-            (known[name].value, known[name].se),
+def borrowed() -> tuple[dict[str, Free], np.ndarray]:
+    """Return acute tolerance as dissociation has it, with its covariance."""
+    source = calibration("dissociation")
+    names = [p.name for p in source.fitted]
+    at = [names.index(name) for name in BORROWED]
+    known = [source.fitted[k] for k in at]
+    free = {
+        p.name: Free(
+            p.value, p.scale, p.unit, f"{p.meaning}; borrowed from dissociation with its error",
+            (p.value, p.se),
         )
-        for name in BORROWED
+        for p in known
     }  # fmt: skip
-    return FREE | borrowed
+    return free, np.asarray(source.covariance)[np.ix_(at, at)]
 
 
 def highest(p: dict[str, float], dose: int) -> np.ndarray:
@@ -97,8 +103,9 @@ def predicted(p: dict[str, float]) -> dict[str, float]:
     """What the model says of every point."""
     found = {
         one: 1 - (1 - reached(p, dose, p["threshold"])) * (1 - p["placebo_below_5"])
+        - p["arms_place"] * place(points_read()[one])
         for dose, one in BELOW.items()
-    }
+    }  # fmt: skip
     lost = reached(p, 84, p["threshold"] * p["ratio"])
     return found | {NONE: lost}
 
@@ -108,29 +115,52 @@ def listed() -> list[Point]:
     read = points_read()
     found = []
     for one in BELOW.values():
-        value, doubt = placed(read[one])
-        binomial = float(np.sqrt(value * (1 - value) / (read[one].conditions.n or 1)))
-        found.append(Point(one, value, float(np.hypot(binomial, doubt))))
+        found.append(share(read[one]))
     found.append(Point(NONE, read[NONE].value, 0.5, scale="log"))
     return found
 
 
-def run(occasion_part: float = OCCASION_PART) -> dict[str, Any]:
+def run(occasion_part: float = OCCASION_PART, **tolerance: float) -> dict[str, Any]:
     """Return the fit: estimates, covariance, residuals; see ``fitting.fit``."""
-    more = {"occasion_part": occasion_part}
-    return fit(parameters(), listed(), lambda p: predicted(p | more))
+    more = {"occasion_part": occasion_part, **tolerance}
+    return fit(FREE, listed(), lambda p: predicted(p | more))
 
 
 def widened() -> dict[str, Any]:
-    """Return the fit with its assumptions in the covariance, as for dissociation."""
-    found = run()
-    low, high = (run(part)["values"] for part in (0.25, 0.75))
-    step = np.array(
-        [(on(f.scale, high[n]) - on(f.scale, low[n])) / 2 for n, f in parameters().items()]
-    )  # fmt: skip
-    covariance = found["covariance"] + np.outer(step, step)
+    """Return the fit with its assumptions in the covariance, as for dissociation.
+
+    Acute tolerance is held while thresholds are fitted, and they are fitted again an error either
+    way of each of its parameters: how they follow it goes into the covariance with it.
+    """
+    tolerance, spread = borrowed()
+    middle = {name: one.start for name, one in tolerance.items()}
+    found = run(**middle)
+    split = _step(run(0.25, **middle), run(0.75, **middle))
+    covariance = found["covariance"] + np.outer(split, split)
     covariance[0, 0] += BETWEEN_TRIALS**2
-    return found | {"covariance": covariance, "of_points": found["covariance"]}
+    follows = np.empty((len(FREE), len(tolerance)))
+    for k, (name, one) in enumerate(tolerance.items()):
+        error = float(np.sqrt(spread[k, k]))
+        low, high = (
+            run(**(middle | {name: off(one.scale, on(one.scale, one.start) + way * error)}))
+            for way in (-1, 1)
+        )
+        follows[:, k] = _step(low, high) / error
+    both = np.block([
+        [covariance + follows @ spread @ follows.T, follows @ spread], [spread @ follows.T, spread],
+    ])  # fmt: skip
+    return found | {
+        "values": found["values"] | middle, "covariance": both,
+        "of_points": block_diag(found["covariance"], spread),
+    }  # fmt: skip
+
+
+def _step(low: dict[str, Any], high: dict[str, Any]) -> np.ndarray:
+    """Half of how far two fits are apart, on the scales of the parameters."""
+    return np.array([
+        (on(f.scale, high["values"][n]) - on(f.scale, low["values"][n])) / 2
+        for n, f in FREE.items()
+    ])  # fmt: skip
 
 
 def held() -> list[dict[str, Any]]:
@@ -158,10 +188,11 @@ def content() -> dict[str, Any]:
             "sensitivity_sd 0.6 (error 0.25 of its logarithm); 10 % "
             "below 5 with placebo (error 0.7 of its logit: 9 % had sedation as a reaction with "
             "placebo in the label's table); acute "
-            "tolerance as fitted to dissociation; alertness rated each quarter of an hour to "
-            "1.5 h. The errors hold the split of sensitivity between person and occasion "
-            "(a quarter to three quarters), and 0.3 of the logarithm of threshold for other "
-            f"trials. Concentrations: perez_ruixo_2021 ({PEOPLE} people)."
+            "tolerance as fitted to dissociation, with its covariance and nothing of it from these "
+            "points; both shares where two even draws in order lie in their range; alertness "
+            "rated each quarter of an hour to 1.5 h. The errors hold the split of sensitivity "
+            "between person and occasion (a quarter to three quarters), and 0.3 of the logarithm "
+            f"of threshold for other trials. Concentrations: perez_ruixo_2021 ({PEOPLE} people)."
         ),
         "studies": ["transform_1", "spravato_label_pool"],
         "limits": [
@@ -184,7 +215,7 @@ def content() -> dict[str, Any]:
         ],
         "sources": ["spravato_us_label", "jnj_sedation", "perez_ruixo_2021"],
     }  # fmt: skip
-    return document(head, parameters(), held(), listed(), found)
+    return document(head, FREE | borrowed()[0], held(), listed(), found)
 
 
 def main() -> None:

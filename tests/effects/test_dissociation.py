@@ -201,6 +201,34 @@ def test_a_route_without_scores_is_told_to_be_extrapolated(words: str, told: str
     assert told is None or told in warned[0]
 
 
+def test_another_route_lies_in_the_middle_of_both_kinds_of_patients() -> None:
+    """At the same concentration: of esketamine by vein, and of volunteers after esketamine."""
+    known = calibration("dissociation").central()
+    low, high = known["patients"], known["patients_racemate"]
+    flat = np.full(TIMES.size, 50.0)
+
+    def strength(drug: str, route: str, **settings: float) -> float:
+        doses = (Given(0, 0.0, drug, route, None, 40.0, "mg", 40.0),)
+        case = driving(flat, drug=drug, doses=doses, settings=settings)
+        return float(dissociation.strength_of(case, theta("dissociation")).max())
+
+    sprayed, infused = strength("esketamine", "intranasal"), strength("ketamine", "intravenous")
+    full = strength("ketamine", "intravenous", healthy=1.0)
+    assert infused == pytest.approx(high * full)
+    by_vein = strength("esketamine", "intravenous")
+    assert by_vein == pytest.approx(sprayed * np.sqrt(high / low), rel=1e-6)
+    assert strength("ketamine", "intranasal") == pytest.approx(full * np.sqrt(high * low), rel=1e-6)
+    felt = strength("esketamine", "intranasal", healthy=1.0)
+    assert felt == pytest.approx(sprayed / low * np.sqrt(low / high), rel=1e-6)
+
+
+def test_volunteers_after_the_spray_are_told_to_be_extrapolated() -> None:
+    result = ks.simulate("esketamine 84 mg intranasal once", people=3, seed=1)
+    found = ks.acute_effects(result, names=["cadss"], settings={"healthy": 1.0})
+    warned = [w for w in json.loads(found.attrs["warnings"]) if "extrapolated" in w]
+    assert "in volunteers after esketamine intranasal doses" in warned[0]
+
+
 def test_after_the_infusion_most_are_back_within_two_hours() -> None:
     """What the infusion was said to do, which no fit has seen: gone within 2 h."""
     result = ks.simulate("ketamine 0.5 mg/kg iv over 40 min once", people=400, seed=6)

@@ -69,6 +69,8 @@ CONTRASTS: Final = {
 VISITS: Final = "esketamine 84 mg intranasal twice weekly for 4 weeks"
 MEASURES: Final = {"madrs": "change", "response": "response", "remission": "remission"}
 BASELINE_SD: Final = 5.3
+ADJUSTED: Final = "LS mean"
+"""Statistic of a change that is adjusted to the baseline of all arms."""
 
 
 def predict(value: PublishedValue) -> Prediction:
@@ -170,10 +172,31 @@ def _starts() -> dict[str, float]:
     }
 
 
+@lru_cache(maxsize=1)
+def _common() -> dict[str, float]:
+    """Total before the first dose of all arms together, of trials that print adjusted changes."""
+    from ketascope.evidence.published import published
+
+    arms: dict[str, dict[str, tuple[float, float]]] = {}
+    for v in published():
+        if v.effect == "madrs" and v.statistic == ADJUSTED and v.baseline is not None:
+            arm = v.id.rsplit(".madrs.", 1)[0]
+            arms.setdefault(str(v.study), {})[arm] = (v.baseline, float(v.conditions.n or 1))
+    return {
+        study: sum(base * n for base, n in found.values()) / sum(n for _, n in found.values())
+        for study, found in arms.items()
+    }
+
+
 def baseline_of(value: PublishedValue) -> tuple[float, float] | None:
-    """Return mean and SD before the first dose of the arm of a value, or None where not read."""
+    """Return mean and SD before the first dose of the arm of a value, or None where not read.
+
+    Of an adjusted change (least-squares mean) those of all arms together: it is adjusted to them.
+    """
     arm = value.id.rsplit(f".{value.effect}.", 1)[0]
     found = value.baseline if value.baseline is not None else _starts().get(arm)
+    if value.statistic == ADJUSTED:
+        found = _common().get(str(value.study), found)
     return ASSUMED_BASELINES.get(str(value.study)) if found is None else (found, BASELINE_SD)
 
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ketascope import draws
 from ketascope.checks.effects import Prediction, exposure_of
 from ketascope.effects.acute import acute_effects
 from ketascope.effects.calibrated import calibration
 from ketascope.errors import Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import xarray as xr
     from numpy.typing import NDArray
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
     Counted = Callable[[Values], NDArray[np.bool_]]
 
+FIRST: Final = "dissociation.glue_2018_week_1.cadss_total.score.1h"
+"""Level before waning: fitted with the ratio of a late session to it."""
+PEOPLE: Final = 512
 DRAWS: Final = 40
 """Draws of the calibrated parameters behind an interval."""
 CUTS: Final = {"total above 4": 4.5, "total above 4 and change above 0": 4.5}
@@ -42,8 +46,8 @@ def predict(value: PublishedValue) -> Prediction:
     """
     if value.role == "placebo":
         return _without_drug(value)
-    if value.quantity == "ratio":
-        return _ratio(value)
+    if value.quantity == "ratio" or value.id == FIRST:
+        return _late(value)
     if " sc" in value.conditions.regimen:
         raise Unsupported("no model of exposure has doses under the skin")
     if value.quantity == "proportion":
@@ -173,16 +177,40 @@ def _last_end(value: PublishedValue) -> float:
     return max((d.time + d.duration for d in value.conditions.doses), default=0.0)
 
 
-def _ratio(value: PublishedValue) -> Prediction:
-    """Score of a late week over that of the first; of the waning alone, whatever the dose."""
-    from ketascope.effects.dissociation import waned
+def late_scores(p: Mapping[str, float], z: Values, share_zero: float) -> tuple[float, float]:
+    """Mean score of a first and of a late session under the skin, of which no model is.
 
+    Parameters
+    ----------
+    p : mapping
+        Parameters; ``late_strength`` is the mean strength of the first session.
+    z : ndarray, shape (people, 3)
+        Standard normal; the second column moves strength, the third the total before.
+    share_zero : float
+        Share of people at nought before the drug.
+    """
+    from ketascope.effects.dissociation import baseline, score, waned
+
+    base = baseline(z[:, 2], p["baseline_sd"], share_zero)
+    spread = float(np.hypot(p["sensitivity_sd"], p["rating_sd"]))
+    felt = p["late_strength"] * np.exp(spread * z[:, 1] - spread**2 / 2)
+    late = felt * waned(p["waning"], p["late_sessions"])
+    return float(score(base, felt).mean()), float(score(base, late).mean())
+
+
+def _late(value: PublishedValue) -> Prediction:
+    """Score of the first week, and that of a late one over it: of the waning and a level alone."""
     fitted = calibration("dissociation")
-    sessions = 19.5
-    drawn = fitted.draws(DRAWS, 1)["waning"]
-    low, high = _interval([float(x) for x in waned(drawn, sessions)])
-    centre = float(waned(fitted.central()["waning"], sessions))
-    return Prediction(centre, low, high, "dissociation", "19.5 sessions before: 13 to 26")
+    z = draws.normal(1, np.arange(3 * PEOPLE), "cadss:late").reshape(PEOPLE, 3)
+    drawn = fitted.draws(DRAWS, 1)
+    each = [fitted.central(), *({k: float(v[i]) for k, v in drawn.items()} for i in range(DRAWS))]
+    found = []
+    for p in each:
+        first, late = late_scores(p, z, p["baseline_zero"])
+        found.append(late / first if value.quantity == "ratio" else first)
+    low, high = _interval(found[1:])
+    note = "level and number of sessions (13 to 26) fitted; doses under the skin have no model"
+    return Prediction(found[0], low, high, "dissociation", note)
 
 
 def _without_drug(value: PublishedValue) -> Prediction:

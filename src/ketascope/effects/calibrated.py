@@ -2,7 +2,8 @@
 
 Each lies in ``effects/data/NAME.yaml``, written by ``calibration/NAME.py`` from published points
 that the file names. A parameter is fitted on a scale on which its error is near to normal; draws
-are made there and turned back.
+are made there and turned back. Where errors together are not near to normal, a sample from the
+likelihood lies beside the file, and draws are rows of it.
 
 >>> from ketascope.effects.calibrated import Calibration, CalibratedParameter
 >>> half = CalibratedParameter(name="ec50", value=100.0, unit="ng/mL", scale="log", se=0.2,
@@ -129,6 +130,9 @@ class Calibration(_Strict):
         What it does not say.
     sources : tuple of str
         Keys in ``sources.bib``.
+    sample : str
+        File of a sample from the likelihood, a row for each draw and a column for each fitted
+        parameter on its scale; empty where draws are normal.
     """
 
     name: str
@@ -144,6 +148,7 @@ class Calibration(_Strict):
     widened_by: float = Field(default=1.0, ge=1)
     limits: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    sample: str = ""
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -179,28 +184,57 @@ class Calibration(_Strict):
         seed : int
         """
         import numpy as np
+        from scipy.special import ndtr
 
         where = np.asarray(index, dtype=np.int64)
         found = {p.name: np.full(where.shape, p.value) for p in self.parameters}
         names = [p.name for p in self.fitted]
         if not names:
             return found
-        streams = [normal(seed, where, f"calibration:{self.name}:{n}") for n in names]
-        moved = np.linalg.cholesky(np.asarray(self.covariance)) @ np.stack(streams)
-        for parameter, shift in zip(self.fitted, moved, strict=True):
-            found[parameter.name] = _moved(parameter, shift)
+        if self.sample:
+            at = _sample(self.sample, tuple(names))
+            part = ndtr(normal(seed, where, f"calibration:{self.name}:row"))
+            drawn = at[np.minimum((part * len(at)).astype(np.int64), len(at) - 1)].T
+        else:
+            streams = [normal(seed, where, f"calibration:{self.name}:{n}") for n in names]
+            moved = np.linalg.cholesky(np.asarray(self.covariance)) @ np.stack(streams)
+            drawn = moved + np.array([[_on(p)] for p in self.fitted])
+        for parameter, one in zip(self.fitted, drawn, strict=True):
+            found[parameter.name] = _off(parameter.scale, one)
         return found
 
 
-def _moved(parameter: CalibratedParameter, shift: Values) -> Values:
+def _on(parameter: CalibratedParameter) -> float:
+    """Return the estimate on its scale."""
+    if parameter.scale == "log":
+        return math.log(parameter.value)
+    if parameter.scale == "logit":
+        return math.log(parameter.value / (1 - parameter.value))
+    return parameter.value
+
+
+def _off(scale: Scale, at: Values) -> Values:
     import numpy as np
 
-    if parameter.scale == "log":
-        return np.asarray(parameter.value * np.exp(shift))
-    if parameter.scale == "logit":
-        at = math.log(parameter.value / (1 - parameter.value))
-        return np.asarray(1 / (1 + np.exp(-(at + shift))))
-    return np.asarray(parameter.value + shift)
+    if scale == "log":
+        return np.asarray(np.exp(at))
+    if scale == "logit":
+        return np.asarray(1 / (1 + np.exp(-at)))
+    return np.asarray(at)
+
+
+@lru_cache(maxsize=8)
+def _sample(file: str, names: tuple[str, ...]) -> Values:
+    """Return rows of a sample on their scales, shape (rows, parameters)."""
+    from importlib.resources import files
+
+    import numpy as np
+
+    text = (files("ketascope.effects") / "data" / file).read_text(encoding="utf-8")
+    head, *rows = text.split()
+    if tuple(head.split(",")) != names:
+        raise InputError("columns are not the fitted parameters", where=file)
+    return np.array([[float(x) for x in row.split(",")] for row in rows])
 
 
 @lru_cache(maxsize=32)

@@ -31,6 +31,9 @@ SESSIONS_SEEN: Final = 26
 ROUTES: Final = ("intravenous", "intramuscular", "intranasal")
 PATIENTS: Final = {"ketamine": "patients_racemate", "esketamine": "patients"}
 """Parameters of what patients feel of what volunteers feel: after infusions, after the spray."""
+VOLUNTEERS: Final = (("ketamine", "intravenous"),)
+FITTED: Final = (("ketamine", "intravenous"), ("esketamine", "intranasal"))
+"""Drugs and routes of which scores of volunteers, and of patients, were fitted."""
 FASTEST: Final = 5.0
 """Shortest dose of racemate into a vein that is predicted, min; the fitted one took 10."""
 TOO_HIGH: Final = 600.0
@@ -94,7 +97,7 @@ def strength_of(driving: Driving, theta: Theta) -> Values:
     )  # fmt: skip
     person = np.sqrt(1 - theta["occasion_part"]) * driving.normal("cadss:sensitivity")
     at = driving.session_at
-    who = 1.0 if driving.settings.get("healthy") == 1 else theta[PATIENTS[driving.drug]]
+    who = _who(driving, theta)
     noise = np.asarray(theta["rating_sd"]) * (driving.settings.get("rated") == 1)
     factor = np.empty((driving.people, len(driving.sessions)))
     for k in np.unique(at):
@@ -104,6 +107,21 @@ def strength_of(driving: Driving, theta: Theta) -> Values:
         rating = noise * driving.normal("cadss:rating", int(k)) - noise**2 / 2
         factor[:, k] *= np.exp(rating)
     return np.asarray(left / theta["half"][:, None] * factor[:, at])
+
+
+def _who(driving: Driving, theta: Theta) -> Values:
+    """Return strength over that of volunteers after racemate by vein, shape (people,).
+
+    Where no score was fitted, what the factor of the spray's patients below that of patients of
+    infusions is of (drug, route or rating) is open: the middle, with an SD that holds both ends.
+    """
+    infused, sprayed = (np.asarray(theta[PATIENTS[drug]]) for drug in ("ketamine", "esketamine"))
+    healthy = driving.settings.get("healthy") == 1
+    given = {(dose.drug, dose.route) for dose in driving.doses}
+    if given <= set(VOLUNTEERS if healthy else FITTED):
+        return np.ones_like(infused) if healthy else np.asarray(theta[PATIENTS[driving.drug]])
+    middle = np.sqrt(sprayed / infused) * np.asarray(theta["carried_over"])
+    return np.asarray(middle if healthy else middle * infused)
 
 
 def cadss(driving: Driving, theta: Theta) -> Values:
@@ -180,7 +198,8 @@ EFFECTS: Final = (
         curve=cadss,
         why_not=why_not,
         calibration="dissociation",
-        fitted_with=(("ketamine", "intravenous"), ("esketamine", "intranasal")),
+        fitted_with=FITTED,
+        healthy_with=VOLUNTEERS,
         cuts=(("above 4", TRIAL_CUT), ("above 23", MARKED_CUT)),
         resolved=TRIAL_CUT,
         within_start=1.0,
@@ -190,8 +209,9 @@ EFFECTS: Final = (
             " factor of patients; the rate of acute tolerance is assumed.",
             "What placebo does is not in the curve: 5 to 16 % of patients were above 4 with it.",
             "A single rating scatters about the level: rated=1 shows ratings.",
-            "No score after a dose into a muscle, of racemate by spray or of esketamine into a vein"
-            " was found: there the concentration alone carries it over.",
+            "No score after a dose into a muscle, of racemate by spray, of esketamine into a vein"
+            " or of volunteers after the spray was found: there the concentration carries it over,"
+            " in a band that holds the factors of both kinds of patients.",
             "Waning over sessions rests on one small open study and is not known after a break.",
             "Patients rate lower than volunteers, after the spray more so than after an infusion:"
             " each has its own factor; healthy=1 shows volunteers.",

@@ -153,6 +153,8 @@ class Effect:
         Which end is the strongest effect: of a level of alertness the lowest.
     fitted_with : tuple of (str, str)
         Drugs and routes that a calibration was fitted with; others are told to be extrapolated.
+    healthy_with : tuple of (str, str)
+        The same with ``healthy=1``, where that is another.
     limits : tuple of str
         What is not in it.
     """
@@ -171,18 +173,21 @@ class Effect:
     within_start: float = 0.0
     extreme: Literal["highest", "lowest"] = "highest"
     fitted_with: tuple[tuple[str, str], ...] = ()
+    healthy_with: tuple[tuple[str, str], ...] = ()
     limits: tuple[str, ...] = ()
 
     def extrapolated(self, driving: Driving) -> str | None:
         """Return what of the doses it was not fitted with, in a sentence, or None."""
+        healthy = driving.settings.get("healthy") == 1
+        known = self.healthy_with if healthy and self.healthy_with else self.fitted_with
         given = dict.fromkeys((dose.drug, dose.route) for dose in driving.doses)
-        others = [f"{drug} {route}" for drug, route in given if (drug, route) not in
-                  self.fitted_with]  # fmt: skip
-        if not self.fitted_with or not others:
+        others = [f"{drug} {route}" for drug, route in given if (drug, route) not in known]
+        if not known or not others:
             return None
+        who = "in volunteers " if known is not self.fitted_with else ""
         return (
-            f"{self.display}: extrapolated. Nothing measured after {' or '.join(others)} doses was "
-            "fitted; concentration carries it over, and may be several times too low or high."
+            f"{self.display}: extrapolated. Nothing measured {who}after {' or '.join(others)} doses"
+            " was fitted; concentration carries it over, and may be several times too low or high."
         )
 
 

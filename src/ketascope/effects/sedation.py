@@ -20,7 +20,7 @@ ALERT: Final = 5.0
 """Responds readily to the name spoken in normal tone."""
 STEPS: Final = 5
 """Levels below it: 4, 3, 2, 1 and 0 (no response to a painful squeeze)."""
-ROUTES: Final = ("intranasal", "intravenous")
+ROUTES: Final = ("intranasal",)
 TOO_HIGH: Final = 300.0
 """Highest median concentration of esketamine that is predicted, ng/mL."""
 
@@ -117,7 +117,8 @@ EFFECTS: Final = (
             "Shares of levels 3, 2 and 1 were not found: they lie between those fitted.",
             "Acute tolerance is borrowed from dissociation and assumed here, as is the spread.",
             "What placebo does is not in the curve; a tenth below 5 with it is assumed, not read.",
-            "Esketamine into a vein: no levels were found; concentration alone carries it over.",
+            "Esketamine into a vein: not predicted. No levels were found, and for dissociation what"
+            " patients feel at a concentration differs three times between spray and infusion.",
             "Whether sedation wanes over sessions is not in it: no number was found to fit.",
             "Benzodiazepines, opioids and alcohol are not in it: no MOAA/S data with them.",
         ),
