@@ -2,31 +2,47 @@
 
 Run from the root of the repository: ``python calibration/reactions.py``. It reads counts from
 ``src/ketascope/evidence/data/published/effects/adverse_events.yaml`` (TRANSFORM-1 and SUSTAIN-1,
-single terms) and writes ``src/ketascope/effects/data/reactions.yaml``.
+single terms) and writes ``src/ketascope/effects/data/reactions.yaml``; the posterior is worked out
+in ``reactions_joint.py``. ``reactions_sensitivity.py`` fits again with each assumption moved.
 
 Model
     The logit of a reaction's share in a trial is normal around its mean, with one standard
     deviation between trials for all reactions of the drug arms and one for the control arms; counts
-    are binomial. The two doses of TRANSFORM-1 are one trial and are put together.
+    are binomial. A part of that variance is common to all reactions of a trial, the rest each
+    reaction's own: what sets a trial apart (its length, who took part) moves all of them, so that
+    two trials show it once and not once for each reaction. The two doses of TRANSFORM-1 are one
+    trial and are put together.
 Fit
-    The standard deviation by its likelihood with the means integrated out, over a grid, flat from 0
-    to 2 (flat in its logarithm would let the lower end of the grid decide: two trials cannot rule
-    out that they differ by nothing); its estimate is the mean. The means by theirs, with the
-    standard deviation at its estimate. Half a person with a reaction and half a person without are
-    added to each trial, so that no count of 0 sends a mean to nothing; means are else flat on the
-    logit, so that nothing draws a reaction of one trial away from what that trial printed. Two
-    trials say little of how far trials are apart, so a prediction uses t with as many degrees of
-    freedom as reactions that both trials print.
+    The joint posterior of the standard deviation, the common part and the means, over a grid.
+    Before it, the standard deviation is half-normal of scale 1, so that its middle is 0.67 and 5 %
+    lie above 1.96: the form is that of Roever et al. 2021 for few studies, the scale an assumption,
+    as logits of single arms differ by more than log odds ratios do. Flat, it would have a tail that
+    any end of the grid cuts, as two trials that share all of their difference do not bound it. The
+    common part is flat from 0 to 1; six reactions of two trials tell little of it. Means are flat
+    on the logit, and one person, half with a reaction and half without, is added to each reaction
+    in equal parts over the trials that print it. That is a prior, Jeffreys' of the pooled share
+    where trials do not differ, and it decides where nobody or one person had a reaction. Estimates
+    are means of the posterior on the scale on which each is held, errors its standard deviations,
+    and all covariances are kept. A reaction that one trial prints is put where the middle of two
+    trials would be, so far as their other reactions say that this one lay high or low. A prediction
+    takes the standard deviation as log-normal with its error, jointly with the mean, and a trial as
+    normal given both: its tails are longer than a normal's, and no degrees of freedom are assumed.
+    The log-normal is a little wider than the posterior it stands for: in drug arms about 4 instead
+    of 5 % of new trials lie beyond an end of the band.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from fitting import short, write
-from scipy.special import expit, gammaln, logsumexp
+from reactions_joint import Counts, Posterior, grid, half_normal, posterior
+from scipy.linalg import block_diag
+from scipy.special import expit
 
 from ketascope.effects.shares import count_of
 from ketascope.evidence.published import PublishedValue
@@ -43,13 +59,33 @@ REACTIONS = (
     "dissociation", "dizziness", "nausea", "vertigo", "sedation", "vomiting", "headache",
     "dysgeusia", "anxiety", "somnolence", "blurred_vision", "paraesthesia", "hypoaesthesia",
 )  # fmt: skip
-MEANS = np.linspace(-9.0, 3.0, 601)
-SPREADS = np.linspace(0.0125, 2.0, 160)
-NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
-WEIGHTS = WEIGHTS / WEIGHTS.sum()
-HALF = 0.5
-"""People with, and people without, who are added to each trial."""
-Counts = dict[str, dict[str, tuple[int, int]]]
+MOVED = Path(__file__).parent / "results" / "reactions_sensitivity.yaml"
+"""Numbers of the limits; see reactions_sensitivity.py."""
+SCALE = 1.0
+"""Of the half-normal prior of the standard deviation between trials."""
+FEW = 1
+"""Where at most so many people had a reaction, what was added decides its mean."""
+LIMITS = [
+    "Two trials, one of 4 weeks and one of people who had borne it for 16: how far trials differ "
+    "is poorly known, and so the bands are wide.",
+    "The control arms owe much of their standard deviation between trials to what is assumed "
+    "before the counts: {control_half} and {control_two} with a half-normal of scale 0.5 and 2, "
+    "{control_cauchy} with a half-Cauchy of scale 1, instead of {control}; the drug arms less: "
+    "{drug_half}, {drug_two} and {drug_cauchy} instead of {drug}.",
+    "How much of what sets trials apart is common to all reactions is all but the flat "
+    "assumption ({drug_shared} in the mean in drug arms and {control_shared} in control arms, 0.5 "
+    "before). Were it nothing, the standard deviations would be {drug_none} and {control_none}; "
+    "were it all, {drug_all} and {control_all}.",
+    "People of SUSTAIN-1 came in part from TRANSFORM-1; how many was not read, and the two are "
+    "taken as apart. If a third of an arm of SUSTAIN-1 had been in TRANSFORM-1 as well and had "
+    "answered the same both times, the standard deviations would be larger by {drug_overlap} % "
+    "in drug arms and {control_overlap} % in control arms (with logits taken as normal).",
+    "Where nobody of a control arm had a reaction, its mean is the assumption of half a person, "
+    "and counts do not bound it from below.",
+    "56 and 84 mg together; no dose is told from the other.",
+    "Single terms as the trials report them; the label groups terms and gives larger shares.",
+    "Nasal esketamine in depression; nothing is said of another drug or route.",
+]
 
 
 def counts(arms: Mapping[str, tuple[str, ...]]) -> tuple[Counts, list[PublishedValue]]:
@@ -72,52 +108,27 @@ def counts(arms: Mapping[str, tuple[str, ...]]) -> tuple[Counts, list[PublishedV
     return found, used
 
 
-def log_likelihood(count: float, n: float, spread: float) -> np.ndarray:
-    """Of one trial over MEANS, its own logit integrated out, shape (means,)."""
-    share = expit(MEANS[:, None] + spread * NODES[None, :])
-    const = gammaln(n + 1) - gammaln(count + 1) - gammaln(n - count + 1)
-    terms = const + count * np.log(share) + (n - count) * np.log1p(-share)
-    return np.asarray(logsumexp(terms + np.log(WEIGHTS), axis=1))
+def fit(found: Counts) -> Posterior:
+    """Return the posterior of the logarithm of the spread and of each reaction's mean logit."""
+    return posterior(grid(found), half_normal(SCALE))
 
 
-def profile(found: Counts, spread: float) -> dict[str, np.ndarray]:
-    """Log likelihood of each reaction's mean over MEANS, at one spread between trials."""
-    return {
-        reaction: np.sum(
-            [log_likelihood(c + HALF, n + 2 * HALF, spread) for c, n in trials.values()], axis=0
-        )
-        for reaction, trials in found.items()
-    }
+def means(fitted: Posterior) -> dict[str, float]:
+    """Return each reaction's mean logit."""
+    return dict(zip(fitted.names, (float(x) for x in fitted.mean[1:]), strict=True))
 
 
-def fit(found: Counts) -> dict[str, Any]:
-    """Return the spread between trials with its error, and each reaction's mean with its own."""
-    both = {r: t for r, t in found.items() if len(t) == 2}
-    total = np.array(
-        [sum(float(logsumexp(row)) for row in profile(both, s).values()) for s in SPREADS]
-    )
-    weight = np.exp(total - logsumexp(total))
-    spread = float(weight @ SPREADS)
-    se = float(np.sqrt(weight @ (SPREADS - spread) ** 2)) / spread
-    means = {}
-    for reaction, row in profile(found, spread).items():
-        w = np.exp(row - logsumexp(row))
-        at = float(w @ MEANS)
-        means[reaction] = (at, float(np.sqrt(w @ (MEANS - at) ** 2)))
-    return {"spread": spread, "spread_se": se, "means": means, "both": len(both)}
-
-
-def points(
-    arm: str, found: Counts, used: list[PublishedValue], fitted: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+def points(used: list[PublishedValue], fitted: Posterior) -> list[dict[str, Any]]:
     """Each published share beside the pooled one, with the error that the model gives it."""
     rows = []
+    spread = float(np.exp(fitted.mean[0]))
+    at_mean = means(fitted)
     for value in used:
-        at, _ = fitted["means"][str(value.effect)]
+        at = at_mean[str(value.effect)]
         n = value.conditions.n or 1
         share = float(expit(at))
         # on the logit: between trials, and binomial of the pooled share in this arm
-        error = float(np.sqrt(fitted["spread"] ** 2 + 1 / (n * share * (1 - share))))
+        error = float(np.sqrt(spread**2 + 1 / (n * share * (1 - share))))
         seen = (value.value * n + 0.5) / (n + 1)
         z = (at - np.log(seen / (1 - seen))) / error
         rows.append({
@@ -127,66 +138,57 @@ def points(
     return rows
 
 
-def document() -> dict[str, Any]:
-    """Return the calibration as its file holds it."""
-    parameters, variances, rows = [], [], []
-    held = []
+def parameters(arm: str, found: Counts, fitted: Posterior) -> list[dict[str, Any]]:
+    """Return the spread and the means of one kind of arm as the file holds them."""
+    errors = np.sqrt(np.diag(fitted.covariance))
+    low, _, high = fitted.quantiles
+    rows: list[dict[str, Any]] = [{
+        "name": f"between_{arm}", "value": short(float(np.exp(fitted.mean[0]))), "unit": "1",
+        "scale": "log", "se": short(float(errors[0])),
+        "meaning": f"standard deviation of a logit between trials, all reactions, {arm} arms",
+        "assumed": f"half-normal of scale {SCALE:g}; 5 to 95 % after the counts: "
+        f"{low:.2g} to {high:.2g}",
+    }]  # fmt: skip
+    for (reaction, at), error in zip(means(fitted).items(), errors[1:], strict=True):
+        few = sum(count for count, _ in found[reaction].values()) <= FEW
+        rows.append({
+            "name": f"{arm}_{reaction}", "value": short(float(expit(at))), "unit": "1",
+            "scale": "logit", "se": short(float(error)),
+            "meaning": f"share with {reaction.replace('_', ' ')} at least once, {arm} arm of "
+            "a middle trial",
+            **({"assumed": "half a person with it and half without, which decide"} if few else {}),
+        })  # fmt: skip
+    return rows
+
+
+def document(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the calibration as its file holds it; ``told`` are the numbers of its limits."""
+    listed, rows = [], []
+    blocks = []
     for arm, arms in ARMS.items():
         found, used = counts(arms)
         fitted = fit(found)
-        parameters.append({
-            "name": f"between_{arm}", "value": short(fitted["spread"]), "unit": "1",
-            "scale": "log", "se": short(fitted["spread_se"]),
-            "meaning": f"standard deviation of a logit between trials, all reactions, {arm} arms",
-        })  # fmt: skip
-        variances.append(fitted["spread_se"] ** 2)
-        for reaction, (at, se) in fitted["means"].items():
-            parameters.append({
-                "name": f"{arm}_{reaction}", "value": short(float(expit(at))), "unit": "1",
-                "scale": "logit", "se": short(se),
-                "meaning": f"share with {reaction.replace('_', ' ')} at least once, {arm} arm of "
-                "a middle trial",
-            })  # fmt: skip
-            variances.append(se**2)
-        held.append({
-            "name": f"freedom_{arm}", "value": float(fitted["both"]), "unit": "1",
-            "meaning": "degrees of freedom of a prediction",
-            "held": "number of reactions that both trials print",
-        })  # fmt: skip
-        rows += points(arm, found, used, fitted)
+        listed += parameters(arm, found, fitted)
+        blocks.append(fitted.covariance)
+        rows += points(used, fitted)
     return {
         "name": "reactions",
         "title": "Common reactions to nasal esketamine, pooled over trials",
         "script": "calibration/reactions.py",
-        "method": (__doc__ or "").partition("Model\n")[2].replace("\n", " ").strip(),
-        "parameters": parameters + held,
-        "covariance": [
-            [short(float(v), 6) if i == k else 0.0 for k in range(len(variances))]
-            for i, v in enumerate(variances)
-        ],
+        "method": " ".join(
+            (__doc__ or "").partition("Model\n")[2].replace("Fit\n", "Fit:\n").split()
+        ),
+        "parameters": listed,
+        "covariance": [[short(float(x), 6) for x in row] for row in block_diag(*blocks)],
         "points": rows,
         "studies": ["transform_1", "sustain_1"],
-        "limits": [
-            "Two trials, one of 4 weeks and one of people who had borne it for 16: how far trials "
-            "differ is poorly known, and so the bands are wide.",
-            "The degrees of freedom take reactions as independent; what sets one trial apart from "
-            "the other (its length, who took part) is the same for all of them, so that the bands "
-            "are the least that can be said.",
-            "People of SUSTAIN-1 came in part from TRANSFORM-1; the two are taken as apart, so "
-            "that trials may differ by more than is said. The spread of the control arms ends at 2 "
-            "on its scale: with an end at 4 it would be 1.24 instead of 1.10.",
-            "56 and 84 mg together; no dose is told from the other.",
-            "Single terms as the trials report them; the label groups terms and gives larger "
-            "shares.",
-            "Nasal esketamine in depression; nothing is said of another drug or route.",
-            "The errors of the means and of the spread are taken as independent.",
-        ],
-        "sources": ["fedgchin_2019", "daly_2019"],
+        "limits": [text.format(**told) for text in LIMITS],
+        "sources": ["fedgchin_2019", "daly_2019", "roever_2021"],
     }
 
 
 if __name__ == "__main__":
-    content = document()
+    content = document(yaml.safe_load(MOVED.read_text(encoding="utf-8")))
     print(write(content))
     for row in content["parameters"]:
-        print(row["name"], row["value"], row.get("se", ""))
+        print(row["name"], row["value"], row["se"])

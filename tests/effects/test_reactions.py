@@ -156,35 +156,38 @@ def test_shares_of_trials_are_spread_around_the_middle_one() -> None:
 
     fitted = calibration("reactions")
     shares = trial_shares(fitted, "drug", "drug_nausea")
-    assert float(np.median(shares)) == pytest.approx(fitted.central()["drug_nausea"], rel=2e-3)
+    # the mean and the spread go together a little, which moves the median off the mean
+    assert float(np.median(shares)) == pytest.approx(fitted.central()["drug_nausea"], rel=1e-2)
     assert np.all(np.diff(shares) > 0)
 
 
-def test_a_reaction_of_one_trial_is_what_that_trial_printed() -> None:
-    """Nothing but half a person each way draws it: 10 of 152, 14 of 145 and so on."""
+def test_shares_of_new_trials_are_those_of_drawn_parameters() -> None:
+    """Drawn with the whole covariance, as any calibration is, and a normal trial on top."""
+    import numpy as np
+    from scipy.special import expit, logit
+
     fitted = calibration("reactions")
+    drawn = fitted.draws(40_000, seed=1)
+    trial = np.random.default_rng(1).standard_normal(40_000)
+    for arm, name in (("drug", "drug_nausea"), ("control", "control_dissociation")):
+        shares = expit(logit(drawn[name]) + drawn[f"between_{arm}"] * trial)
+        levels = [0.05, 0.25, 0.75, 0.95]
+        said = np.quantile(trial_shares(fitted, arm, name), levels)
+        assert logit(said) == pytest.approx(logit(np.quantile(shares, levels)), abs=0.06), name
+
+
+def test_a_reaction_of_one_trial_is_put_where_the_middle_of_both_would_be() -> None:
+    """TRANSFORM-1 lay higher, so those of SUSTAIN-1 alone are raised, by far less than an error."""
+    import math
+
+    fitted = calibration("reactions")
+    errors = {p.name: p.se for p in fitted.parameters}
     for name, (count, n) in {
         "drug_dysgeusia": (41, 152), "drug_headache": (27, 152), "control_headache": (14, 145),
     }.items():  # fmt: skip
-        assert fitted.central()[name] == pytest.approx((count + 0.5) / (n + 1), rel=0.04), name
-
-
-def test_the_spread_between_trials_is_that_of_an_own_integral() -> None:
-    """Mean of the SD, flat prior: normal approximation of the logits of six reactions twice."""
-    import numpy as np
-
-    pairs = ((68, 231, 25, 152), (62, 231, 35, 152), (58, 231, 31, 152), (48, 231, 38, 152),
-             (21, 231, 10, 152), (14, 231, 10, 152))  # fmt: skip
-    a, n, b, m = (np.array(x, dtype=float) + 0.5 for x in zip(*pairs, strict=True))
-    n, m = n + 0.5, m + 0.5
-    apart = np.log(a / (n - a)) - np.log(b / (m - b))
-    error = 1 / a + 1 / (n - a) + 1 / b + 1 / (m - b)
-    sds = np.linspace(0.005, 2, 400)
-    variance = error + 2 * sds[:, None] ** 2
-    logs = -0.5 * (np.log(variance) + apart**2 / variance).sum(axis=1)
-    weight = np.exp(logs - logs.max())
-    mean = float(weight @ sds / weight.sum())
-    assert calibration("reactions").central()["between_drug"] == pytest.approx(mean, rel=0.05)
+        now = fitted.central()[name]
+        raised = math.log(now / (1 - now)) - math.log((count + 0.5) / (n - count + 0.5))
+        assert 0 < raised < 0.3 * errors[name], name
 
 
 def test_the_calibration_saw_no_check() -> None:

@@ -23,6 +23,8 @@ NAME: Final = "reactions"
 QUANTILES: Final = (0.05, 0.95)
 STEPS: Final = 1000
 """Points of the distribution of a trial's own share."""
+SPREADS: Final = 200
+"""Standard deviations between trials, at evenly spaced points of theirs."""
 NOT_POOLED: Final = (
     "no trial that may be fitted to prints this reaction as the calibration needs it"
 )
@@ -69,18 +71,24 @@ def predict_reaction(value: PublishedValue) -> Prediction:
 
 
 def trial_shares(fitted: Calibration, arm: str, name: str) -> NDArray[np.float64]:
-    """Shares of new trials at evenly spaced points of their distribution, shape (STEPS,)."""
-    import numpy as np
-    from scipy.special import expit, logit
-    from scipy.stats import t
+    """Shares of new trials at evenly spaced points of their distribution, shape (STEPS,).
 
-    by_name = {p.name: p for p in fitted.parameters}
-    mean = by_name[name]
-    spread = float(np.hypot(by_name[f"between_{arm}"].value, mean.se))
+    The standard deviation between trials is log-normal, the mean goes with it as their covariance
+    says, and the trial is normal given both.
+    """
+    import numpy as np
+    from scipy.special import expit, logit, ndtri
+
+    rows = {p.name: k for k, p in enumerate(fitted.fitted)}
+    between, middle = (fitted.fitted[rows[key]] for key in (f"between_{arm}", name))
+    shared = fitted.covariance[rows[between.name]][rows[name]]
+    far = ndtri((np.arange(SPREADS) + 0.5) / SPREADS)[:, None]
+    moved = shared / between.se * far
+    left = middle.se**2 - (shared / between.se) ** 2
+    spread = np.sqrt(left + (between.value * np.exp(between.se * far)) ** 2)
     levels = (np.arange(STEPS) + 0.5) / STEPS
-    freedom = by_name[f"freedom_{arm}"].value
-    moved: Any = logit(mean.value) + spread * t.ppf(levels, freedom)
-    return np.asarray(expit(moved), dtype=float)
+    logits: Any = logit(middle.value) + moved + spread * ndtri(levels)
+    return np.asarray(expit(np.quantile(logits, levels)), dtype=float)
 
 
 def _counted(shares: NDArray[np.float64], n: int) -> tuple[float, float]:

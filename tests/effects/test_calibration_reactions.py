@@ -1,0 +1,142 @@
+"""The pooled shares of reactions follow from their counts, and no end of a grid decides them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import digamma, log_expit, logit, ndtr, polygamma
+
+from ketascope.checks.effects_reactions import trial_shares
+from ketascope.effects.calibrated import calibration
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "calibration"))
+script = pytest.importorskip("reactions")
+joint = pytest.importorskip("reactions_joint")
+moved = pytest.importorskip("reactions_sensitivity")
+ARMS = ("drug", "control")
+
+
+@pytest.fixture(scope="module")
+def counts() -> dict[str, Any]:
+    return {arm: script.counts(script.ARMS[arm])[0] for arm in ARMS}
+
+
+@pytest.fixture(scope="module")
+def grids(counts: dict[str, Any]) -> dict[str, Any]:
+    return {arm: joint.grid(counts[arm]) for arm in ARMS}
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_the_file_holds_what_the_script_fits(grids: dict[str, Any], arm: str) -> None:
+    found = joint.posterior(grids[arm], joint.half_normal(script.SCALE))
+    held = calibration("reactions")
+    names = [f"between_{arm}", *(f"{arm}_{name}" for name in found.names)]
+    rows = [k for k, p in enumerate(held.fitted) if p.name in names]
+    assert [held.fitted[k].name for k in rows] == names
+    kept = np.array(held.covariance)[np.ix_(rows, rows)]
+    assert kept == pytest.approx(found.covariance, rel=1e-4, abs=1e-5)
+    values = [np.log(held.fitted[rows[0]].value)]
+    values += [logit(held.fitted[k].value) for k in rows[1:]]
+    assert values == pytest.approx(found.mean, abs=1e-4)
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_ends_of_the_grid_decide_nothing(grids: dict[str, Any], arm: str) -> None:
+    """An end of 4 instead of 8, and of 0.01 instead of 0.003, leaves the estimate as it is."""
+    prior = joint.half_normal(script.SCALE)
+    whole = joint.posterior(grids[arm], prior)
+    cut = joint.posterior(grids[arm], lambda s: np.where((s > 0.01) & (s < 4), prior(s), 1e-300))
+    assert cut.mean[0] == pytest.approx(whole.mean[0], abs=0.03)
+    assert cut.quantiles[2] == pytest.approx(whole.quantiles[2], rel=0.01)
+
+
+def test_a_flat_prior_of_the_control_arms_would_have_no_end(grids: dict[str, Any]) -> None:
+    """Why one that falls is used: what lies above 4 moves the estimate by a good deal."""
+    flat = joint.posterior(grids["control"], joint.flat)
+    ended = joint.posterior(grids["control"], lambda s: np.where(s < 2, 1.0, 1e-300))
+    assert flat.mean[0] - ended.mean[0] > 0.3
+
+
+def test_counts_of_nobody_are_cut_nowhere() -> None:
+    """Half a person of 145: the logit of a beta share has this mean and variance."""
+    mean, variance = joint.single(0.5, 146, "sustain_1")
+    middle = mean[joint.APART.size // 2]
+    assert middle == pytest.approx(digamma(0.5) - digamma(145.5), abs=1e-4)
+    assert variance == pytest.approx(polygamma(1, 0.5) + polygamma(1, 145.5), rel=1e-4)
+
+
+def test_the_likelihood_is_that_of_plain_sums(
+    counts: dict[str, Any], grids: dict[str, Any]
+) -> None:
+    """Control arms, whose counts are small: every integral as a sum over points, none folded."""
+    at = np.arange(-22.0, 8.0, 0.1)
+    both = [t for t in counts["control"].values() if len(t) == 2]
+
+    def plain(spread: float, shared: float) -> float:
+        own, of_trial = spread * np.sqrt(1 - shared), spread * np.sqrt(shared)
+        kernel = np.exp(-0.5 * ((at[:, None] - at[None, :]) / own) ** 2) / own
+        apart = np.arange(-40, 41) * 0.2
+        total = np.exp(-0.25 * (apart / of_trial) ** 2) / of_trial
+        for trials in both:
+            folded = []
+            for trial in joint.TRIALS:
+                count, n = trials[trial]
+                yes, no = count + 0.25, n - count + 0.25
+                folded.append(kernel @ np.exp(yes * (log_expit(at) + 5) + no * log_expit(-at)))
+            total = total * [
+                float(np.interp(at + d / 2, at, folded[0]) @ np.interp(at - d / 2, at, folded[1]))
+                for d in apart
+            ]
+        return float(np.log(total.sum()))
+
+    cells = [(int(np.argmin(abs(s - joint.SPREADS))), k) for s, k in ((0.6, 2), (1, 5), (1.8, 3))]
+    ours = [grids["control"].log_likelihood[cell] for cell in cells]
+    theirs = [plain(joint.SPREADS[i], joint.SHARED[k]) for i, k in cells]
+    assert np.diff(ours) == pytest.approx(np.diff(theirs), abs=0.02)
+
+
+def test_the_drug_arms_are_those_of_normal_logits(counts: dict[str, Any]) -> None:
+    """Another way to the same: its counts are large enough for it."""
+    now = calibration("reactions").central()["between_drug"]
+    assert moved.with_logits_normal(counts["drug"], 0.0) == pytest.approx(now, rel=0.08)
+
+
+@pytest.mark.parametrize(
+    ("arm", "name"), [("drug", "nausea"), ("drug", "dysgeusia"), ("control", "dissociation")]
+)
+def test_bands_are_no_narrower_than_the_posterior(
+    grids: dict[str, Any], arm: str, name: str
+) -> None:
+    """The log-normal of the file against the grid itself: 5 % or a little less lie beyond."""
+    grid = grids[arm]
+    k = grid.names.index(name)
+    weight = np.exp(grid.log_likelihood - grid.log_likelihood.max()) * joint.SHARED_WEIGHTS
+    weight *= (joint.SPREADS * joint.half_normal(script.SCALE)(joint.SPREADS))[:, None]
+    weight = (weight / weight.sum()).ravel()
+    sd = np.sqrt(grid.covariance[..., k, k] + joint.SPREADS[:, None] ** 2).ravel()
+    ends = logit(np.quantile(trial_shares(calibration("reactions"), arm, f"{arm}_{name}"),
+                             [0.05, 0.95]))  # fmt: skip
+    below = [float(weight @ ndtr((end - grid.mean[..., k].ravel()) / sd)) for end in ends]
+    assert 0.035 < below[0] <= 0.0505
+    assert 0.9495 <= below[1] < 0.965
+
+
+@pytest.mark.parametrize("name", ["paraesthesia", "hypoaesthesia"])
+def test_a_count_of_nobody_leaves_what_counts_leave(name: str) -> None:
+    """0 of 145: up to 2.0 % at one side of 95 %, by the binomial alone."""
+    shares = trial_shares(calibration("reactions"), "control", f"control_{name}")
+    assert float(np.quantile(shares, 0.95)) > 1 - 0.05 ** (1 / 145)
+    assert float(np.quantile(shares, 0.05)) < 1e-4
+
+
+def test_the_limits_name_what_was_moved() -> None:
+    said = " ".join(calibration("reactions").limits)
+    told = script.yaml.safe_load(script.MOVED.read_text(encoding="utf-8"))
+    for key in ("drug_half", "control_half", "control_two", "drug_all", "control_overlap"):
+        assert str(told[key]) in said, key
+    assert told["control"] == pytest.approx(calibration("reactions").central()["between_control"],
+                                            rel=0.05)  # fmt: skip
