@@ -41,13 +41,22 @@ class Free:
 
 @dataclass(frozen=True)
 class Point:
-    """A published number as the fit sees it: ``error`` on ``scale``."""
+    """A published number as the fit sees it: ``error`` on ``scale``.
+
+    Residuals are taken from ``target`` where it is given (a share with what small counts ask for).
+    """
 
     id: str
     value: float
     error: float
     unit: str = "1"
     scale: str = "identity"
+    target: float | None = None
+
+    def z(self, said: float) -> float:
+        """Return how far what is said lies above the point, in errors."""
+        aim = self.value if self.target is None else self.target
+        return (on(self.scale, said) - on(self.scale, aim)) / self.error
 
 
 def on(scale: str, value: float) -> float:
@@ -56,6 +65,8 @@ def on(scale: str, value: float) -> float:
         return float(np.log(value))
     if scale == "logit":
         return float(np.log(value / (1 - value)))
+    if scale == "arcsine":
+        return float(np.arcsin(np.sqrt(value)))
     return value
 
 
@@ -87,7 +98,7 @@ def fit(
     def miss(x: np.ndarray) -> np.ndarray:
         now = values(x)
         said = predicted(now)
-        z = [(on(p.scale, said[p.id]) - on(p.scale, p.value)) / p.error for p in points]
+        z = [p.z(said[p.id]) for p in points]
         for name in priors:
             centre, sd = free[name].prior  # type: ignore[misc]
             z.append((on(free[name].scale, now[name]) - on(free[name].scale, centre)) / sd)

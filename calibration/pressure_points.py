@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 from fitting import Point
+from scipy.stats import norm, t
 
 from ketascope.checks.effects_pressure import CHANGE_SD
 from ketascope.evidence.published import PublishedValue, published
@@ -59,6 +60,16 @@ def between_series() -> float:
     return float(np.std(np.log(means), ddof=1))
 
 
+def another_series() -> float:
+    """SD of a normal factor whose 5 and 95 % are those of a t: three means hardly tell an SD.
+
+    The same SD is assumed of the fitted series, so that how little three tell of the mean of all
+    is in the covariance of the fit and does not count again in another series.
+    """
+    freedom = len(SERIES) - 1
+    return between_series() * float(t.ppf(0.95, freedom) / norm.ppf(0.95))
+
+
 @lru_cache(maxsize=1)
 def read() -> dict[str, PublishedValue]:
     """Published values of pressure for fitting, by id."""
@@ -96,7 +107,12 @@ def listed() -> list[Point]:
 
 
 def _share(v: PublishedValue) -> Point:
-    """A share with its binomial error; that of none is as of one half of a person."""
+    """A share on the scale of its arcsine, on which its error is the same whatever is expected.
+
+    A binomial error at what was seen would call a share far below what was seen likely, where next
+    to none are expected. The target is Anscombe's: (x + 3/8) / (n + 3/4).
+    """
     n = v.conditions.n or 1
-    chance = max(v.value, 0.5 / n)
-    return Point(v.id, v.value, SAME_ARM * float(np.sqrt(chance * (1 - chance) / n)))
+    target = (round(v.value * n) + 3 / 8) / (n + 3 / 4)
+    error = SAME_ARM / (2 * float(np.sqrt(n + 0.5)))
+    return Point(v.id, v.value, error, scale="arcsine", target=target)

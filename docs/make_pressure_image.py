@@ -51,7 +51,7 @@ def course(axes: Any, regimen: str, title: str) -> None:
 
 
 def shares(axes: Any) -> None:
-    """Shares of people after any of eight sessions: published and fitted."""
+    """Shares of people after any of eight sessions: published, with its error, and fitted."""
     known = points()
     labels = []
     for row, (words, name) in enumerate(SHARES.items()):
@@ -59,7 +59,10 @@ def shares(axes: Any) -> None:
             arm = name.format(who)
             one = known[f"transform_1_2_{arm}.blood_pressure_event.proportion"]
             at = row + (0.15 if who == "esk" else -0.15)
-            axes.errorbar(100 * one.published, at, xerr=100 * one.error, fmt="o", color=RED)
+            middle = np.arcsin(np.sqrt(one.published))
+            ends = np.sin(np.maximum(middle + np.array([-1, 1]) * one.error, 0)) ** 2
+            away = 100 * np.abs(ends - one.published)[:, None]
+            axes.errorbar(100 * one.published, at, xerr=away, fmt="o", color=RED)
             axes.plot(100 * one.fitted, at, "D", color=colour, ms=5)
         labels.append(words)
     axes.set_yticks(range(len(labels)), labels, fontsize=8)

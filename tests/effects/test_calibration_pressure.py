@@ -28,10 +28,10 @@ def chi_square(script: ModuleType, values: dict[str, float]) -> float:
     """Weighted squares of points and of what was assumed, apart from ``fitting.fit``."""
     fitting = importlib.import_module("fitting")
     said = script.predicted(values)
-    off = [
-        (fitting.on(p.scale, said[p.id]) - fitting.on(p.scale, p.value)) / p.error
-        for p in script.listed()
-    ]
+    off = []
+    for p in script.listed():
+        aim = p.value if p.target is None else p.target
+        off.append((fitting.on(p.scale, said[p.id]) - fitting.on(p.scale, aim)) / p.error)
     for name, one in script.parameters().items():
         if one.prior is not None:
             centre = fitting.on(one.scale, one.prior[0])
@@ -50,14 +50,18 @@ def test_the_file_holds_what_the_script_says(script: ModuleType) -> None:
     assert chi_square(script, fitted.central()) == pytest.approx(fitted.chi_square, rel=0.02)
 
 
-@pytest.mark.parametrize("name", ["highest_systolic", "offset", "noise_systolic", "series_riva"])
+@pytest.mark.parametrize(
+    "name", ["highest_systolic", "offset", "noise_systolic", "series_riva", "rise_with_before"]
+)
 def test_the_estimate_is_the_best(script: ModuleType, name: str) -> None:
+    fitting = importlib.import_module("fitting")
     fitted = calibration("pressure")
     best = fitted.central()
     least = chi_square(script, best)
-    step = next(p.se for p in fitted.fitted if p.name == name)
+    one = next(p for p in fitted.fitted if p.name == name)
     for sign in (-0.5, 0.5):
-        moved = best | {name: best[name] * float(np.exp(sign * step))}
+        step = fitting.on(one.scale, best[name]) + sign * one.se
+        moved = best | {name: fitting.off(one.scale, step)}
         assert chi_square(script, moved) > least - 0.02
 
 
@@ -75,3 +79,45 @@ def test_the_slope_of_age_is_that_of_the_odds(script: ModuleType) -> None:
     assert slope == pytest.approx(np.log(1.04) * 11.2 * np.sqrt(3) / np.pi / 16.0)
     assert slope == pytest.approx(0.0151, abs=2e-4)
     assert error > 0.5 * slope
+
+
+def test_twice_the_people_say_the_same(script: ModuleType) -> None:
+    """No residual moves by a tenth of the error of its point."""
+    model = importlib.import_module("pressure_model")
+    best = calibration("pressure").central()
+    once, twice = (script.predicted(best | {"people": k * model.PEOPLE}) for k in (1, 2))
+    for point in script.listed():
+        assert point.z(once[point.id]) == pytest.approx(point.z(twice[point.id]), abs=0.1), point.id
+
+
+def test_sessions_by_quadrature_are_sessions_drawn(script: ModuleType) -> None:
+    """The share at any of eight sessions, against sessions drawn one by one."""
+    model = importlib.import_module("pressure_model")
+    readings = importlib.import_module("ketascope.effects.pressure_readings")
+    p = calibration("pressure").central()
+    people = model.PEOPLE
+    nasal = model.parts(p, model.spray(people))[:, model.at(readings.READ)]
+    drawn = np.random.default_rng(2).normal(size=(people, model.SESSIONS))
+    rise = p["highest_systolic"] * model.factors(p, drawn)[:, :, None] * nasal[:, None, :]
+    sd = model.scatter(p, "systolic")
+    z = model.normals(people)
+    own = readings.with_sensitivity(z["before"], z["person"], p["rise_with_before"])
+    before = readings.levels_before("systolic", p["before_systolic"], 11.0, own)
+    _, changed, high = model.arm(p, "systolic", nasal, 346)
+    assert readings.share_changed(rise, sd, 40.0) == pytest.approx(changed, abs=0.006)
+    assert readings.share_high(rise, sd, before, 180.0) == pytest.approx(high, abs=0.003)
+
+
+def test_another_series_is_as_wide_as_a_t_of_three(script: ModuleType) -> None:
+    """Means of 16, 7.4 and 3.28: SD 0.792; 95 % of a t with 2 degrees is 2.920, normal 1.645."""
+    assert script.between_series() == pytest.approx(np.std(np.log([16, 7.4, 3.28]), ddof=1))
+    assert script.another_series() == pytest.approx(0.792 * 2.920 / 1.645, rel=2e-3)
+    fitted = {p.name: p for p in calibration("pressure").fitted}
+    assert fitted["infusions"].se == pytest.approx(script.another_series(), rel=1e-3)
+
+
+def test_a_share_misses_alike_whatever_was_expected(script: ModuleType) -> None:
+    """Nine of 346 where one is expected: far by counts, and near by a binomial error at nine."""
+    point = next(p for p in script.listed() if "esk_sbp180" in p.id)
+    far = (2 * np.sqrt(346.5)) * (np.arcsin(np.sqrt(9.375 / 346.75)) - np.arcsin(np.sqrt(1 / 346)))
+    assert -point.z(1 / 346) == pytest.approx(far / np.sqrt(3.5), rel=1e-3)

@@ -19,6 +19,7 @@ from ketascope.effects.pressure_readings import (
     mean_of_largest,
     share_changed,
     share_high,
+    with_sensitivity,
 )
 
 TIMES = np.linspace(0, 6, 361)
@@ -161,6 +162,21 @@ class TestReadings:
         found = levels_before("systolic", 118.0, 11.0, z)
         assert found.max() <= 140
         assert np.all(np.diff(found) > 0)
+
+    def test_levels_go_together_with_sensitivity(self) -> None:
+        z, own = np.random.default_rng(3).normal(size=(2, 100_000))
+        for correlation in (0.0, 0.4, -0.7):
+            found = with_sensitivity(z, own, float(np.arctanh(correlation)))
+            assert np.corrcoef(found, own)[0, 1] == pytest.approx(correlation, abs=0.01)
+            assert found.std() == pytest.approx(1, abs=0.01)
+
+    def test_a_level_of_each_session(self) -> None:
+        """The same level in all sessions is one level of the person."""
+        rise = np.full((2, 3, 2), 20.0)
+        level = np.array([120.0, 130.0])
+        each = np.tile(level[:, None], 3)
+        assert share_high(rise, self.sd, each, 150.0) == share_high(rise, self.sd, level, 150.0)
+        assert share_high(rise, self.sd, level, 150.0) > share_high(rise, self.sd, level - 9, 150.0)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ketascope.checks.effects import Prediction, exposure_of
-from ketascope.effects.acute import acute_effects
+from ketascope.effects.acute import acute_effects, driving_from
 from ketascope.effects.calibrated import calibration
 from ketascope.effects.pressure_readings import (
     READ,
@@ -18,6 +18,7 @@ from ketascope.effects.pressure_readings import (
     mean_of_largest,
     share_changed,
     share_high,
+    with_sensitivity,
 )
 from ketascope.errors import Unsupported
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
     Theta = Mapping[str, float]
-    Told = Callable[[Values, Theta], float]
+    Told = Callable[[Values, Theta, Values], float]
+    """Of rises, parameters, and standard normal numbers of people's sensitivity."""
 
 DRAWS: Final = 40
 """Draws of the calibrated parameters behind an interval."""
@@ -71,7 +73,7 @@ def predict(value: PublishedValue) -> Prediction:
         people = value.conditions.n or 100
         return _of_readings(
             value, kind,
-            lambda rise, theta: mean_of_largest(rise, _scatter(theta, kind, rise), people),
+            lambda rise, theta, _: mean_of_largest(rise, _scatter(theta, kind, rise), people),
             "largest of readings at 40 min, 1 h and 1.5 h, on the largest of the days",
         )  # fmt: skip
     if value.role == "placebo":
@@ -97,11 +99,12 @@ def predict_event(value: PublishedValue) -> Prediction:
         raise Unsupported("only shares of people beyond a pressure, or a rise, are predicted")
     kind, rise_asked, cut = found[1], bool(found[2]), float(found[3])
 
-    def told(rise: Values, theta: Theta) -> float:
+    def told(rise: Values, theta: Theta, sensitivity: Values) -> float:
         sd = _scatter(theta, kind, rise)
         if rise_asked:
             return share_changed(rise, sd, cut)
-        z = _normals(rise.shape[0], 2 if kind == "systolic" else 3)
+        own = _normals(rise.shape[0], 2 if kind == "systolic" else 3)
+        z = with_sensitivity(own, sensitivity, theta["rise_with_before"])
         before = levels_before(kind, theta[f"before_{kind}"], theta[f"before_{kind}_sd"], z)
         return share_high(rise, sd, before, cut)
 
@@ -135,17 +138,19 @@ def _scatter(theta: Theta, kind: str, rise: Values) -> Values:
 def _of_readings(value: PublishedValue, kind: str, told: Told, note: str) -> Prediction:
     if value.role == "placebo":
         quiet = np.zeros((200, SESSIONS, len(READ)))
-        clouds = [told(quiet, _theta(draw, 1)) for draw in (None, *range(DRAWS))]
+        any_of = _normals(200, 4)
+        clouds = [told(quiet, _theta(draw, 1), any_of) for draw in (None, *range(DRAWS))]
         return _prediction(_sampled(value, clouds), note)
     result = exposure_of(value.conditions)
     seed = int(result.attrs["seed"])
     starts = [s["time"] for s in json.loads(str(result.attrs["sessions"]))]
     times = result["time"].to_numpy()
     at = [[int(np.argmin(np.abs(times - start - hour))) for hour in READ] for start in starts]
+    sensitivity = driving_from(result).normal("pressure:sensitivity")
     numbers = []
     for draw in (None, *range(DRAWS)):
         found = _curves(value, kind, draw)
-        numbers.append(told(found[:, np.asarray(at)], _theta(draw, seed)))
+        numbers.append(told(found[:, np.asarray(at)], _theta(draw, seed), sensitivity))
     return _prediction(_sampled(value, numbers), note)
 
 

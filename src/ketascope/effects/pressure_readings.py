@@ -71,8 +71,23 @@ def mean_of_largest(rise: ArrayLike, sd: ArrayLike, people: int) -> float:
         How many the trial had: the largest of eight means lies above them by chance.
     """
     drug, s = np.asarray(rise, dtype=float), np.asarray(sd, dtype=float)
-    within = np.sqrt(np.mean(1.56 * s**2) + np.mean(drug[:, :, 0].std(axis=1) ** 2))
-    return float(largest(drug[:, :1], s).mean() + LARGEST_OF_8 * within / np.sqrt(people))
+    differ = float(np.mean(drug[:, :, 0].std(axis=1) ** 2))
+    return float(largest(drug[:, :1], s).mean() + largest_day(s, differ, people))
+
+
+def largest_day(sd: ArrayLike, differ: float, people: int) -> float:
+    """Return how far the mean of the largest of eight days lies above that of one (mmHg).
+
+    Parameters
+    ----------
+    sd : array_like
+        Scatter of a reading of people, mmHg.
+    differ : float
+        Variance of a person's rise between sessions, mean over people.
+    people : int
+    """
+    within = np.sqrt(np.mean(1.56 * np.asarray(sd, dtype=float) ** 2) + differ)
+    return float(LARGEST_OF_8 * within / np.sqrt(people))
 
 
 def share_changed(rise: ArrayLike, sd: ArrayLike, cut: float) -> float:
@@ -88,7 +103,7 @@ def levels_before(kind: str, middle: float, sd: float, z: ArrayLike) -> Values:
     kind : {"systolic", "diastolic"}
     middle, sd : float
         Of people before they are cut off, mmHg.
-    z : array_like, shape (people,)
+    z : array_like, shape (people,) or (people, sessions)
         Standard normal.
     """
     from scipy.special import ndtr, ndtri
@@ -97,10 +112,45 @@ def levels_before(kind: str, middle: float, sd: float, z: ArrayLike) -> Values:
     return np.asarray(middle + sd * ndtri(within))
 
 
-def share_high(rise: ArrayLike, sd: ArrayLike, before: ArrayLike, cut: float) -> float:
-    """Return the share of people with a reading of that height at any reading of any session."""
+def with_sensitivity(z: ArrayLike, sensitivity: ArrayLike, together: float) -> Values:
+    """Return standard normal numbers that go together with people's sensitivity.
+
+    Parameters
+    ----------
+    z, sensitivity : array_like
+        Standard normal, independent of each other.
+    together : float
+        Inverse hyperbolic tangent of the correlation.
+    """
+    r = np.tanh(together)
+    return np.asarray(r * np.asarray(sensitivity) + np.sqrt(1 - r**2) * np.asarray(z))
+
+
+def none_high(rise: ArrayLike, sd: ArrayLike, before: ArrayLike, cut: float) -> Values:
+    """Return the probability that no reading of a session reaches a height.
+
+    Parameters
+    ----------
+    rise : array_like, shape (people, sessions, readings)
+        What the drug adds, mmHg.
+    sd : array_like, shape (people,)
+        Scatter of a reading, mmHg.
+    before : array_like, shape (people,) or (people, sessions)
+        Level before the dose, mmHg.
+    cut : float
+        mmHg.
+
+    Returns
+    -------
+    ndarray, shape (people, sessions)
+    """
     from scipy.special import ndtr
 
     drug, s = np.asarray(rise, dtype=float), np.asarray(sd, dtype=float)[:, None, None]
-    quiet = ndtr((cut - np.asarray(before)[:, None, None] - drug) / s)
-    return float(1 - quiet.prod(axis=(1, 2)).mean())
+    level = np.asarray(before, dtype=float).reshape(drug.shape[0], -1, 1)
+    return np.asarray(ndtr((cut - level - drug) / s).prod(axis=2))
+
+
+def share_high(rise: ArrayLike, sd: ArrayLike, before: ArrayLike, cut: float) -> float:
+    """Return the share of people with a reading of that height at any reading of any session."""
+    return float(1 - none_high(rise, sd, before, cut).prod(axis=1).mean())
