@@ -23,10 +23,12 @@ from scipy.optimize import minimize
 
 import ketascope as ks
 from ketascope.checks import effects_course
-from ketascope.effects import mood_model
+from ketascope.effects import calibrated, mood_model
 from ketascope.effects.calibrated import calibration
 from ketascope.effects.mood_arms import plan_of
 from ketascope.effects.mood_model import expected, improvement
+from ketascope.errors import Unsupported
+from ketascope.evidence.published import PublishedValue, published
 
 SLOPE = 1e-4
 FILE = Path(__file__).parent / "results" / "mood_sensitivity.yaml"
@@ -154,6 +156,43 @@ def bands() -> dict[str, list[float]]:
     return found
 
 
+def settings() -> dict[str, dict[str, float]]:
+    """Return how wide bands of the checks are with other priors of how far settings shift.
+
+    Rows of the sample are weighted by the other prior over the one of the fit.
+    """
+    known = calibration("mood")
+    names = tuple(p.name for p in known.fitted)
+    rows = calibrated._sample(known.sample, names)
+    at = rows[:, names.index("setting")]
+    centre, sd = mood.FREE["setting"].prior  # type: ignore[misc]
+    checks = [v for v in published() if v.used_for == "check" and v.id.startswith("course.")]
+    found = {}
+    for factor in (0.5, 1.0, 2.0):
+        away = [(at - on("log", centre * f)) / sd for f in (factor, 1.0)]
+        weight = np.exp((away[1] ** 2 - away[0] ** 2) / 2)
+        even = (np.arange(len(rows)) + 0.5) / len(rows)
+        chosen = np.searchsorted(np.cumsum(weight) / weight.sum(), even)
+        other = rows[np.minimum(chosen, len(rows) - 1)]
+        with held(calibrated, "_sample", lambda _file, _names, other=other: other):
+            found[f"prior {centre * factor:.2g}"] = _widths(checks)
+    return found
+
+
+def _widths(checks: list[PublishedValue]) -> dict[str, float]:
+    widths, inside, count = [], 0, 0
+    for value in checks:
+        try:
+            said = effects_course.predict(value)
+        except Unsupported:
+            continue
+        count += 1
+        inside += said.low <= value.value <= said.high
+        if value.quantity != "proportion":
+            widths.append(said.high - said.low)
+    return {"checks": count, "inside": inside, "mean_width": short(float(np.mean(widths)), 3)}
+
+
 def main() -> None:
     """Fit under each change, print and write."""
     rows = {}
@@ -161,7 +200,7 @@ def main() -> None:
         with change():
             rows[name] = shown(fitted())
         print(name, *rows[name].values(), sep=" | ", flush=True)
-    made = {"band_of_a_new_trial": bands(), "middle": rows}
+    made = {"band_of_a_new_trial": bands(), "settings": settings(), "middle": rows}
     head = "# Written by calibration/mood_sensitivity.py. Not to be edited by hand.\n"
     FILE.write_text(head + yaml.safe_dump(made, sort_keys=False, width=100), encoding="utf-8")
     print(FILE)

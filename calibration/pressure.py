@@ -94,13 +94,13 @@ def parameters() -> dict[str, Free]:
                                  "before the dose; in shares with high readings, not in curves",
                                  TOGETHER),
         **{
-            f"series_{name}": Free(1.0, "log", "1", f"rise in a fitted series of infusions "
-                                   f"({name}) over that in all; not in curves",
+            f"series_{name}": Free(1.0, "log", "1", "strength of the racemate in a fitted "
+                                   f"series of infusions ({name}) over that in all; not in curves",
                                    (1.0, another_series()))
             for name in SERIES
         },
-        "infusions": Free(1.0, "log", "1", "rise in another series of infusions of racemate over "
-                          "that in all; as wide as a t of the three series at 5 and 95 %",
+        "infusions": Free(1.0, "log", "1", "strength of the racemate in another series of "
+                          "infusions over that in all",
                           (1.0, another_series())),
     }  # fmt: skip
 
@@ -191,12 +191,12 @@ LIMITS = [
     "1.5 per h, to factors of 1.6 and 2), which the errors hold. What is said elsewhere conflicts: "
     "about 4 h (US label), 1 to 2 h (EU), back by 1.5 h (the trials).",
     "Three series of infusions differ fivefold (largest mean rises of 16, 7.4 and 3.3 "
-    "mmHg: Yale 2024, Zhou 2021, Riva-Posse 2018): {between:.2f} of the logarithm. Three hardly "
-    "tell an SD: each series, and another one in every curve after racemate, has {another:.2f}, "
-    "whose 5 and 95 % are those of a t with two degrees of freedom: {factor:.0f} times either way. "
-    "The upper end is what three series cannot exclude, no forecast: a pool of 15 articles "
-    "(Vankawala 2021; trials fitted here are among them, so that it was not fitted to) has 12.6 "
-    "mmHg (10.4 to 14.8). "
+    "mmHg: Yale 2024, Zhou 2021, Riva-Posse 2018): by what is taken for the strength of the "
+    "racemate, {between:.2f} of its logarithm. Three hardly tell an SD, so it is integrated out "
+    "with a half-normal prior of scale 1, which is assumed: each series, and another one in every "
+    "curve after racemate, has {another:.2f}, {factor:.0f} times either way at 5 and 95 % (scale "
+    "0.5: {scales[0]:.2f}, 2: {scales[1]:.2f}). A pool of 15 articles (Vankawala 2021; trials "
+    "fitted here are among them, so that it was not fitted to) has 12.6 mmHg (10.4 to 14.8). "
     "The dose and the age of Yale 2024 are assumed (its abstract has none), and whether its mean "
     "is over all infusions or those with a surge is not said. Potency of racemate is assumed from "
     "binding (Ebert 1997: 1 over 1.65, to a factor of 1.35).",
@@ -243,6 +243,7 @@ def limits(found: dict[str, Any]) -> list[str]:
         "without": people * predicted(best | {"rise_with_before": 0.0})[name],
         "anew": people * predicted(best | {"before_part": 0.5})[name],
         "between": between_series(), "another": another_series(),
+        "scales": [another_series(scale) for scale in (0.5, 2.0)],
         "factor": float(np.exp(norm.ppf(0.95) * another_series())),
         "rise": largest_mean_rise(best),
         "bands": ["{:.1f} to {:.1f}".format(*band(found, b)) for b in (BETWEEN_TRIALS, *OTHERS)],
@@ -263,10 +264,10 @@ def content() -> dict[str, Any]:
         "anaesthesia; numbers of the same people count for less. Assumed before "
         "the fit (error of the logarithm): racemate_potency 0.61 (0.3), offset 0.5 (0.5), ktol 1.5 "
         "per h (0.7), noise_spread 0.4 (0.5), each series and infusions 1 "
-        f"({another_series():.2f}: {between_series():.2f} is what three series differ by, widened "
-        "to a t with two degrees of freedom); mean pressure before "
-        "117 and 74 mmHg (5 and 4: Bakish 2014, patients of 43 years); rise_with_before 0.3 (0.3). "
-        "age_slope "
+        f"({another_series():.2f}: {between_series():.2f} is what three series differ by, of a "
+        "factor on the strength of the racemate; half-normal prior of scale 1); mean pressure "
+        "before 117 and 74 mmHg (5 and 4: Bakish 2014, patients of 43 years); rise_with_before "
+        "0.3 (0.3). age_slope "
         f"{slope:.4f} ({error:.4f}) a year is turned from odds of a surge of 1.04 (1.02 to 1.05) a "
         "year, by a logistic distribution of changes with the printed mean and SD. The errors hold "
         "the split of sensitivity between person and session (a quarter to three quarters), and "

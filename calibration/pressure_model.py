@@ -182,7 +182,10 @@ def arm(p: dict[str, float], kind: str, nasal: np.ndarray, n: int) -> tuple[floa
 def predicted(p: dict[str, float]) -> dict[str, float]:
     """What the model says of every point."""
     nasal = parts(p, spray(count(p)))[:, at(READ)]
-    vein = parts(p, p["racemate_potency"] * infusion())[0]
+    vein = {
+        name: parts(p, p[f"series_{name}"] * p["racemate_potency"] * infusion())[0]
+        for name in INFUSED
+    }
     mean = float(np.exp(p["sensitivity_sd"] ** 2 / 2))
     square = float(np.exp(2 * p["sensitivity_sd"] ** 2))
     held = _held(p) * float(age_factor(YOUNG, p["age_slope"])) * mean
@@ -196,7 +199,7 @@ def predicted(p: dict[str, float]) -> dict[str, float]:
             found |= dict(zip((of.format(kind), *names), told, strict=True))
         for name, (of, hour) in INFUSED.items():
             older = float(age_factor(SERIES_AGE.get(name, AGE), p["age_slope"]))
-            middle = p[f"series_{name}"] * most * float(vein[at((hour,))[0]]) * older
+            middle = most * float(vein[name][at((hour,))[0]]) * older
             found[of.format(kind)] = middle * mean
             if name == "yale":
                 spread = middle**2 * (square - mean**2) + 2 * np.mean(scatter(p, kind) ** 2)

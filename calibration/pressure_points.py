@@ -10,12 +10,18 @@ from functools import lru_cache
 
 import numpy as np
 from fitting import Point
-from scipy.stats import norm, t
+from scipy.optimize import brentq
+from scipy.special import ndtr
+from scipy.stats import norm
 
 from ketascope.checks.effects_pressure import CHANGE_SD
 from ketascope.evidence.published import PublishedValue, published
 
 SERIES = ("yale", "zhou", "riva")
+TOP = 49.0
+"""Highest mean systolic rise, mmHg: that of the fit, times the mean of sensitivity."""
+PRIOR = 1.0
+"""Scale of the half-normal prior of how far series differ, of the logarithm: assumed."""
 SERIES_AGE = {"riva": 56.7}
 """Mean age (y) where it was read; of the others that of the spray is taken."""
 SAME_ARM = float(np.sqrt(1 + 5 * 0.5))
@@ -55,19 +61,30 @@ def age_prior() -> tuple[float, float]:
 
 
 def between_series() -> float:
-    """SD of the logarithm of the mean systolic rise between series of infusions."""
-    means = [read()[name.format("systolic")].value for name, _ in INFUSED.values()]
-    return float(np.std(np.log(means), ddof=1))
+    """SD between series of infusions of the logarithm of how strong the racemate was.
+
+    From the largest mean systolic rises, by the response of the model: the logarithm of the odds of
+    the mean rise over the highest.
+    """
+    means = np.array([read()[name.format("systolic")].value for name, _ in INFUSED.values()])
+    return float(np.std(np.log(means / (TOP - means)), ddof=1))
 
 
-def another_series() -> float:
-    """SD of a normal factor whose 5 and 95 % are those of a t: three means hardly tell an SD.
+def another_series(scale: float = PRIOR) -> float:
+    """SD of a normal factor whose 5 and 95 % are those of what three series tell of another one.
 
-    The same SD is assumed of the fitted series, so that how little three tell of the mean of all
-    is in the covariance of the fit and does not count again in another series.
+    Three means hardly tell an SD: it is integrated out, with a half-normal prior of that scale on
+    the logarithm. The same SD is assumed of the fitted series, so that how little three tell of
+    the middle of all is in the covariance of the fit and does not count again in another series.
     """
     freedom = len(SERIES) - 1
-    return between_series() * float(t.ppf(0.95, freedom) / norm.ppf(0.95))
+    spread = np.exp(np.linspace(np.log(0.01), np.log(50.0), 4001))
+    likely = spread**-freedom * np.exp(-freedom * (between_series() / spread) ** 2 / 2)
+    # even in the logarithm
+    weight = likely * np.exp(-((spread / scale) ** 2) / 2) * spread
+    weight = weight / weight.sum()
+    end = brentq(lambda at: float(weight @ ndtr(at / spread)) - 0.95, 0.01, 200.0)
+    return float(end / norm.ppf(0.95))
 
 
 @lru_cache(maxsize=1)

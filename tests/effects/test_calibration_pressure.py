@@ -108,12 +108,28 @@ def test_sessions_by_quadrature_are_sessions_drawn(script: ModuleType) -> None:
     assert readings.share_high(rise, sd, before, 180.0) == pytest.approx(high, abs=0.003)
 
 
-def test_another_series_is_as_wide_as_a_t_of_three(script: ModuleType) -> None:
-    """Means of 16, 7.4 and 3.28: SD 0.792; 95 % of a t with 2 degrees is 2.920, normal 1.645."""
-    assert script.between_series() == pytest.approx(np.std(np.log([16, 7.4, 3.28]), ddof=1))
-    assert script.another_series() == pytest.approx(0.792 * 2.920 / 1.645, rel=2e-3)
+def test_another_series_is_as_wide_as_three_can_tell(script: ModuleType) -> None:
+    """Against draws: an SD from three means and its prior, then another series with that SD."""
+    means = np.array([16, 7.4, 3.28])
+    seen = np.std(np.log(means / (49 - means)), ddof=1)
+    assert script.between_series() == pytest.approx(seen)
+    draw = np.random.default_rng(1)
+    # flat on the SD: chi square of 2 degrees less one, weighted by the half-normal prior
+    spread = seen * np.sqrt(2 / draw.chisquare(1, 2_000_000))
+    weight = np.exp(-(spread**2) / 2)
+    another = np.abs(spread * draw.normal(size=spread.size))
+    order = np.argsort(another)
+    at = np.searchsorted(np.cumsum(weight[order]) / weight.sum(), 0.9)
+    assert script.another_series() == pytest.approx(another[order][at] / 1.645, rel=0.01)
     fitted = {p.name: p for p in calibration("pressure").fitted}
     assert fitted["infusions"].se == pytest.approx(script.another_series(), rel=1e-3)
+
+
+def test_the_highest_mean_rise_is_that_of_the_fit() -> None:
+    points = importlib.import_module("pressure_points")
+    best = calibration("pressure").central()
+    mean = best["highest_systolic"] * np.exp(best["sensitivity_sd"] ** 2 / 2)
+    assert mean == pytest.approx(points.TOP, rel=0.05)
 
 
 def test_a_share_misses_alike_whatever_was_expected(script: ModuleType) -> None:

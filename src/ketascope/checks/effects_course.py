@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-DRAWS: Final = 400
+DRAWS: Final = 1000
 SEED: Final = 1
 NEW: Final = "oral antidepressant with placebo spray"
 SETTINGS: Final = {

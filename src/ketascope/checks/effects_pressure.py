@@ -169,12 +169,18 @@ def _sampled(value: PublishedValue, numbers: list[float]) -> list[float]:
     return [numbers[0], *(counts / n).ravel().tolist()]
 
 
-def _curves(value: PublishedValue, kind: str, draw: int | None) -> Values:
-    """Rises over time at the estimate or under one draw, shape (people, times)."""
+def _curves(value: PublishedValue, kind: str, draw: int | None, worth: float = 1.0) -> Values:
+    """Rises over time at the estimate or under one draw, shape (people, times).
+
+    ``worth`` is a factor on the strength of the racemate, thus on its concentration.
+    """
     name = f"{kind}_change"
     found = []
     for conditions in _given(value):
         result = exposure_of(conditions)
+        if worth != 1.0:
+            plasma = result["ketamine"]
+            result = result.assign(ketamine=(worth * plasma).assign_attrs(plasma.attrs))
         effect = acute_effects(result, names=[name], uncertainty="central", draw=draw)
         found.append(np.asarray(effect[name].transpose("subject", "time").to_numpy()))
     if len(found) == 1:
@@ -200,8 +206,8 @@ def _mean(value: PublishedValue, told: Callable[[Values, Values], float]) -> Pre
     for draw in (None, *range(DRAWS)):
         theta = _theta(draw, seed)
         # the fitted series has its own factor instead of that of another one
-        factor = theta[series] / theta["infusions"] if series else 1.0
-        numbers.append(factor * told(times, _curves(value, kind, draw).mean(axis=0)))
+        worth = theta[series] / theta["infusions"] if series else 1.0
+        numbers.append(told(times, _curves(value, kind, draw, worth).mean(axis=0)))
     note = "mean over people"
     numbers = _sampled(value, numbers)
     return _prediction(numbers, f"{note}, with the factor of this series" if series else note)

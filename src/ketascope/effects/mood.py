@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
 
 NAME: Final = "mood"
-DRAWS: Final = 300
+DRAWS: Final = 2000
 """Draws of the parameters and of trials behind each interval."""
 QUANTILES: Final = (0.05, 0.5, 0.95)
 SPREADS: Final = ("within trial", "between trials", "other setting")

@@ -46,7 +46,8 @@ def equivalent(driving: Driving, theta: Theta) -> Values:
     plasma = driving.concentrations[driving.drug]
     if driving.drug == "esketamine":
         return plasma
-    return np.asarray(theta["racemate_potency"])[:, None] * plasma
+    worth = np.asarray(theta["racemate_potency"]) * np.asarray(theta["infusions"])
+    return np.asarray(worth[:, None] * plasma)
 
 
 def strength(driving: Driving, theta: Theta) -> Values:
@@ -61,8 +62,6 @@ def strength(driving: Driving, theta: Theta) -> Values:
     for k in np.unique(at):
         own = np.sqrt(part) * driving.normal("pressure:occasion", int(k))
         factor[:, k] = np.exp(theta["sensitivity_sd"] * (person + own))
-    if driving.drug == "ketamine":
-        factor = factor * np.asarray(theta["infusions"])[:, None]
     age = age_factor(driving.covariates["age"].astype(float), theta["age_slope"])
     return np.asarray(response(left, theta["ec50"][:, None]) * age[:, None] * factor[:, at])
 
@@ -100,7 +99,7 @@ def _too_high(driving: Driving) -> str | None:
 
     central = calibration("pressure").central()
     theta: Theta = {
-        "racemate_potency": np.full(driving.people, central["racemate_potency"]),
+        name: np.full(driving.people, central[name]) for name in ("racemate_potency", "infusions")
     }
     if float(np.median(equivalent(driving, theta).max(axis=1))) <= TOO_HIGH:
         return None
