@@ -128,8 +128,8 @@ _LIMITS: Final = (
     " rise a year; more than 65 years were not fitted.",
     "Three series of infusions differ fivefold in the mean rise (16, 7.4 and 3.3 mmHg; the dose of"
     " the first is assumed). Three hardly tell how far series differ: curves after racemate hold"
-    " a factor of 10 either way at 5 to 95 %, the upper end of which is no forecast: 15 articles in"
-    " a pool have a mean of 12.6 mmHg (10.4 to 14.8).",
+    " a factor of 6 either way on its strength at 5 to 95 %, which leans on an assumed prior. 15"
+    " articles in a pool have a mean of 12.6 mmHg (10.4 to 14.8).",
     "How long it lasts was not fitted, and what is printed conflicts: about 4 h (US label), 1 to"
     " 2 h (EU), 1.5 h (the trials). It follows from concentration and assumed tolerance.",
     "Stimulants, monoamine oxidase inhibitors, benzodiazepines and antihypertensives: no numbers.",
