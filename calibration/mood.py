@@ -38,6 +38,9 @@ FREE = {
     "placebo": Free(0.5, "identity", "1", "improvement that comes with taking part, kept"),
     "visit": Free(0.5, "log", "1", "further improvement just after a session, with or without "
                   "the drug", (0.5, 0.7)),
+    "visit_hours": Free(8.0, "log", "h", "time constant with which that wears off", (8.0, 0.5)),
+    "onset_hours": Free(1.0, "log", "h", "time constant with which the placebo part sets in",
+                        (1.0, 0.7)),
     "antidepressant": Free(1.0, "identity", "1", "improvement with a new antidepressant and "
                            "whatever else comes with time beside it, in the end"),
     "alone": Free(0.3, "logit", "1", "part of that which comes with time where none is begun",
@@ -218,14 +221,15 @@ LIMITS = [
     "between people, which is known to a factor of 1.4. Published heterogeneity of ketamine (Bahji "
     "2022) pools trials that are kept as checks, so it was not used.",
     "How far another setting shifts both arms is mostly an assumption, of whose variance two "
-    "trials (inpatients, surgery) took away a sixth: as far as two differences in design shift "
+    "trials (inpatients, surgery) took away a fifth: as far as two differences in design shift "
     "response in trials of other antidepressants (several centres over one, 1.32 times, "
     "Furukawa 2016; no placebo arm, odds "
     "1.79 times, Rutherford 2009), to a factor of 2. The shift goes both ways alike, though in "
     "both trials the control arm did better.",
     "Without a new antidepressant, four weeks were fitted to the differences of one trial "
     "(TRD4006) alone; the total of a control arm then was not read. Of what comes with time beside "
-    "a new antidepressant a part comes without one, which is hardly known (5 to 95 %: 4 to 60 %).",
+    "a new antidepressant a part comes without one, which is hardly known (5 to 95 %: {low:.0f} to "
+    "{high:.0f} %).",
     "The trials of Daly 2018 and Singh 2016 are small (11 to 33 people an arm); small trials that "
     "were published tend to show more. Beside TRD4006 they do; that lies in the spread between "
     "trials, and nothing else allows for it.",
@@ -237,8 +241,8 @@ LIMITS = [
     "People who improve much with the drug cannot be told from people who improve much with "
     "placebo: the spread is one and the same in both arms, and stays with a person over time.",
     "The time constant of what comes with time (14 days, to a factor of 1.5), the hours of a visit "
-    "and the first hour are assumptions; the last two have no error of their own "
-    "(calibration/mood_sensitivity.py shows what they matter).",
+    "(8, to a factor of 1.6) and of onset (1, to a factor of 2) are assumptions, whose errors are "
+    "in the bands. Apart from 2 h the first day lies between numbers that were read.",
     "Blinding fails where dissociation is felt; what that adds to the drug's part is in it.",
     "Relapse: one trial of people stable after 16 weeks, who kept their antidepressant, weekly or "
     "every two weeks by need; hazards that do not change with time, no dependence on the "
@@ -255,6 +259,13 @@ LIMITS = [
 SOURCES = ["daly_2018", "singh_2016_repeat", "katz_2021", "popova_2019", "jones_2022", "daly_2019",
            "janik_2025", "canuso_2018", "lii_2023", "ebert_1997", "cipriani_2018", "furukawa_2016",
            "rutherford_2009"]  # fmt: skip
+
+
+def limits(rows: np.ndarray) -> list[str]:
+    """Return the limits, with what the sample says of a part that is hardly known."""
+    drawn = rows[:, list(FREE).index("alone")]
+    low, high = (100 * off("logit", float(x)) for x in np.quantile(drawn, (0.05, 0.95)))
+    return [one.format(low=low, high=high) if "{low" in one else one for one in LIMITS]
 
 
 def content() -> dict[str, Any]:
@@ -280,16 +291,17 @@ def content() -> dict[str, Any]:
         ).replace(" (", " (").replace("  ", " ")
         + ". Placebo and antidepressant are flat on their own scale, the others on their "
         "logarithm. Errors of points hold what trials differ by. Estimates are where likelihood "
-        f"and priors are highest; errors and draws are of a sample from them ({len(rows)} rows by "
-        f"importance, worth {drawn['behind']:.0f} independent draws), as "
-        "a normal approximation shortens far ends. Relapse: constant hazards by least "
-        f"squares, chi square {back['chi_square']:.2f} with {back['freedom']} degrees of freedom."
+        f"and priors are highest; errors and draws are of a sample from them ({len(rows)} rows "
+        f"taken by weight from {drawn['points']} points, which are worth {drawn['behind']:.0f} "
+        "independent draws), as a normal approximation shortens far ends. Relapse: constant "
+        f"hazards by least squares, chi square {back['chi_square']:.2f} with "
+        f"{back['freedom']} degrees of freedom."
     )  # fmt: skip
     head = {
         "name": "mood", "title": "Course of depression (MADRS)", "script": "calibration/mood.py",
         "method": method,
         "studies": [*TRIALS, "transform_1_2", "sustain_1"],
-        "limits": LIMITS, "sources": SOURCES,
+        "limits": limits(rows), "sources": SOURCES,
     }  # fmt: skip
     first, second = len(FREE), len(RELAPSE_FREE)
     covariance = np.zeros((first + second, first + second))

@@ -61,7 +61,7 @@ def _batch(x: np.ndarray) -> np.ndarray:
 def sample(fit: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``rows`` of shape (ROWS, parameters) on their scales, and how good the weights were.
 
-    ``behind``: how many unweighted draws the weighted ones are worth.
+    ``behind``: how many unweighted draws the weighted ``points`` are worth.
     """
     rng = np.random.default_rng(SEED)
     middle, spread = np.asarray(fit["at"]), np.asarray(fit["covariance"])
@@ -77,7 +77,7 @@ def sample(fit: Mapping[str, Any]) -> dict[str, Any]:
         spread = (x - middle).T @ ((x - middle) * weight[:, None])
     even = (np.arange(ROWS) + rng.random()) / ROWS
     chosen = np.minimum(np.searchsorted(np.cumsum(weight), even), len(x) - 1)
-    return {"rows": x[chosen], "behind": behind, "covariance": spread}
+    return {"rows": x[chosen], "behind": behind, "points": len(x), "covariance": spread}
 
 
 def with_normal(rows: np.ndarray, found: Mapping[str, Any], scales: list[str]) -> np.ndarray:

@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 
 import ketascope as ks
 from ketascope.checks import effects_course
-from ketascope.effects import calibrated, mood_model
+from ketascope.effects import calibrated
 from ketascope.effects.calibrated import calibration
 from ketascope.effects.mood_arms import plan_of
 from ketascope.effects.mood_model import expected, improvement
@@ -36,6 +36,7 @@ NASAL = "esketamine 84 mg intranasal twice weekly for 4 weeks"
 VEIN = "ketamine 0.5 mg/kg iv over 40 min twice weekly for 3 weeks"
 NEW = "oral antidepressant with placebo spray"
 SHOWN = {
+    "change without the drug at 4 h": (NASAL, NEW, 4.0, "control"),
     "difference on day 28, with a new antidepressant": (NASAL, NEW, 648.0, "difference_change"),
     "response on day 28, with a new antidepressant": (NASAL, NEW, 648.0, "response"),
     "difference on day 28, spray alone": (NASAL, "placebo", 648.0, "difference_change"),
@@ -105,9 +106,9 @@ CHANGES: dict[str, Callable[[], Any]] = {
     "people worsen to 1.5 times the baseline": cap(1.5),
     "SDs behind the errors of Daly 2018 left out": lambda: held(mood_points, "BEHIND_ERRORS", ()),
     "each arm of Daly 2018 at its own baseline": lambda: held(effects_course, "ADJUSTED", ""),
-    "a visit lasts 4 h": lambda: held(mood_model, "VISIT_HOURS", 4.0),
-    "a visit lasts 16 h": lambda: held(mood_model, "VISIT_HOURS", 16.0),
-    "placebo sets in over 3 h": lambda: held(mood_model, "ONSET_HOURS", 3.0),
+    "a visit lasts 4 h": prior("visit_hours", 0.5),
+    "a visit lasts 16 h": prior("visit_hours", 2.0),
+    "placebo sets in over 3 h": prior("onset_hours", 3.0),
 }
 
 
@@ -139,6 +140,8 @@ def shown(p: dict[str, float]) -> dict[str, float]:
         drug, control = both
         if field == "response":
             said[name] = short(float(drug.response[0]), 3)
+        elif field == "control":
+            said[name] = short(float(control.change[0]), 3)
         else:
             said[name] = short(float(drug.change[0] - control.change[0]), 3)
     return said
@@ -151,7 +154,11 @@ def bands() -> dict[str, list[float]]:
         now = ks.course(words, comparator, n=1, seed=1, times=[hour]).sel(
             time=hour, spread="between trials"
         )
-        values = now["response_share"].sel(arm="drug") if field == "response" else now[field]
+        of = {
+            "response": now["response_share"].sel(arm="drug"),
+            "control": now["mean_change"].sel(arm="control"),
+        }
+        values = of[field] if field in of else now[field]
         found[name] = [short(float(x), 3) for x in values.sel(quantile=[0.05, 0.95])]
     return found
 

@@ -30,7 +30,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from fitting import Free, document, fit, off, on, short, write
+from fitting import Free, document, fit, off, on, write
 from pressure_model import (
     BASE_SD,
     KE0,
@@ -76,6 +76,9 @@ def parameters() -> dict[str, Free]:
                        "offsets in the end", (0.5, 0.5)),
         "ktol": Free(1.5, "log", "1/h", "rate at which acute tolerance follows the effect site",
                      (1.5, 0.7)),
+        "ke0": Free(KE0, "log", "1/h", "rate at which the effect site follows plasma: half-time of "
+                    "6.1 min, mean over end points of esketamine in Olofsen 2012 (0 to 11.8), from "
+                    "arterial concentrations and none of pressure", (KE0, 0.6)),
         "sensitivity_sd": Free(0.59, "log", "1", "SD of the logarithm of the rise, between people "
                                "and sessions together"),
         "age_slope": Free(age_prior()[0], "identity", "1/year", "slope of the logarithm of the "
@@ -160,12 +163,6 @@ def band(found: dict[str, Any], between: float) -> tuple[float, float]:
 
 
 HELD = [
-    {
-        "name": "ke0", "value": short(KE0), "unit": "1/h",
-        "meaning": "rate at which the effect site follows plasma",
-        "held": "as for dissociation: half-time of 6.1 min, mean over end points of esketamine in "
-        "Olofsen 2012; none is of pressure",
-    },
     {
         "name": "occasion_part", "value": OCCASION_PART, "unit": "1",
         "meaning": "part of the variance of sensitivity that is drawn anew in each session",
@@ -263,7 +260,7 @@ def content() -> dict[str, Any]:
         "three series of infusions, an SD of one, and one level in "
         "anaesthesia; numbers of the same people count for less. Assumed before "
         "the fit (error of the logarithm): racemate_potency 0.61 (0.3), offset 0.5 (0.5), ktol 1.5 "
-        "per h (0.7), noise_spread 0.4 (0.5), each series and infusions 1 "
+        "per h (0.7), ke0 6.8 per h (0.6), noise_spread 0.4 (0.5), each series and infusions 1 "
         f"({another_series():.2f}: {between_series():.2f} is what three series differ by, of a "
         "factor on the strength of the racemate; half-normal prior of scale 1); mean pressure "
         "before 117 and 74 mmHg (5 and 4: Bakish 2014, patients of 43 years); rise_with_before "

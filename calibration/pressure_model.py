@@ -128,7 +128,7 @@ def at(hours: tuple[float, ...]) -> list[int]:
 
 def parts(p: dict[str, float], concentrations: np.ndarray) -> np.ndarray:
     """Part of the highest rise of a middle person, shape (people, times)."""
-    left = drive(TIMES, concentrations, KE0, p["offset"], p["ktol"])
+    left = drive(TIMES, concentrations, p["ke0"], p["offset"], p["ktol"])
     return response(left, p["ec50"])
 
 
@@ -212,7 +212,7 @@ def predicted(p: dict[str, float]) -> dict[str, float]:
 def _held(p: dict[str, float]) -> float:
     """Part of the highest rise after an hour at the level of anaesthesia."""
     times = np.linspace(0, HELD_HOURS, 61)
-    left = drive(times, np.full((1, times.size), HELD_LEVEL), KE0, p["offset"], p["ktol"])
+    left = drive(times, np.full((1, times.size), HELD_LEVEL), p["ke0"], p["offset"], p["ktol"])
     return float(response(left, p["ec50"]).max())
 
 

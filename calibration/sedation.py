@@ -52,7 +52,7 @@ FREE = {
     "arms_place": Free(0.0, "identity", "1", "where in their range the shares of both arms of the "
                        "spray lie, in SDs; not in curves", (0.0, 1.0)),
 }  # fmt: skip
-BORROWED = ("offset", "offset_sd", "ktol")
+BORROWED = ("offset", "offset_sd", "ktol", "ke0")
 """Parameters of acute tolerance: those of dissociation, with the covariance that they have there;
 what the few points of alertness would say of them is not used."""
 
@@ -171,7 +171,7 @@ def held() -> list[dict[str, Any]]:
             "name": name, "value": known[name].value, "unit": known[name].unit,
             "meaning": known[name].meaning, "held": f"as for dissociation: {known[name].held}",
         }
-        for name in ("ke0", "occasion_part")
+        for name in ("occasion_part",)
     ]  # fmt: skip
 
 
@@ -215,7 +215,8 @@ def content() -> dict[str, Any]:
         ],
         "sources": ["spravato_us_label", "jnj_sedation", "perez_ruixo_2021"],
     }  # fmt: skip
-    return document(head, FREE | borrowed()[0], held(), listed(), found)
+    made = document(head, FREE | borrowed()[0], held(), listed(), found)
+    return made | {"borrowed_from": "dissociation", "borrowed": list(BORROWED)}
 
 
 def main() -> None:

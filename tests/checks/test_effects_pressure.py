@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from ketascope.checks.effects import predict
@@ -40,10 +42,16 @@ def test_each_series_has_its_own_factor() -> None:
     other, none = (
         row.model_copy(update={"study": study}) for study in ("zhou_2021", "another_series")
     )
-    yale = central["series_yale"]
-    assert predict(row).centre / predict(none).centre == pytest.approx(yale, rel=1e-3)
-    ratio = central["series_zhou"] / yale
-    assert predict(other).centre / predict(row).centre == pytest.approx(ratio, rel=1e-3)
+
+    def left(rise: float) -> float:
+        """Concentration left by tolerance that gives a mean rise, turned back from the response."""
+        highest = central["highest_systolic"] * math.exp(central["sensitivity_sd"] ** 2 / 2)
+        return rise / (highest - rise)
+
+    yale, zhou, middle = (left(predict(x).centre) for x in (row, other, none))
+    # few people: their mean sensitivity is not that of many
+    assert yale / middle == pytest.approx(central["series_yale"], rel=0.05)
+    assert zhou / middle == pytest.approx(central["series_zhou"], rel=0.05)
 
 
 def test_another_series_is_less_certain_than_a_fitted_one() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ketascope.effects.effect import Effect
 
-DRAWS: Final = 40
+DRAWS: Final = 100
 HOURS: Final = 24.0
 BACK: Final = 2.0
 """Hours at which those who are back are counted."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 HOURS: Final = (1.5, 2.0)
-DRAWS: Final = 20
+DRAWS: Final = 50
 
 
 def ready_lines(results: Sequence[xr.Dataset], settings: Mapping[str, float]) -> list[Line]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ketascope import draws
-from ketascope.checks.effects import Prediction, exposure_of
+from ketascope.checks.effects import Prediction, at_readings, exposure_of
 from ketascope.effects.acute import acute_effects
 from ketascope.effects.calibrated import calibration
 from ketascope.errors import Unsupported
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FIRST: Final = "dissociation.glue_2018_week_1.cadss_total.score.1h"
 """Level before waning: fitted with the ratio of a late session to it."""
 PEOPLE: Final = 512
-DRAWS: Final = 40
+DRAWS: Final = 50
 """Draws of the calibrated parameters behind an interval."""
 CUTS: Final = {"total above 4": 4.5, "total above 4 and change above 0": 4.5}
 BELOW: Final = {"below 5": 5.0, "0": 0.5}
@@ -94,7 +94,7 @@ def _clouds(
     value: PublishedValue, effect: str, settings: dict[str, float]
 ) -> tuple[Values, list[Values], xr.Dataset]:
     """Times, curves at the estimates and under each draw, and the exposure."""
-    result = exposure_of(value.conditions)
+    result = at_readings(exposure_of(value.conditions))
     times = result["time"].to_numpy()
     names = [effect]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ketascope.checks.effects import Prediction, exposure_of
+from ketascope.checks.effects import Prediction, at_readings, exposure_of
 from ketascope.effects.acute import acute_effects, driving_from
 from ketascope.effects.calibrated import calibration
 from ketascope.effects.pressure_readings import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Told = Callable[[Values, Theta, Values], float]
     """Of rises, parameters, and standard normal numbers of people's sensitivity."""
 
-DRAWS: Final = 40
+DRAWS: Final = 50
 """Draws of the calibrated parameters behind an interval."""
 SAMPLES: Final = 50
 """Groups of the size of the published one behind each draw."""
@@ -141,7 +141,7 @@ def _of_readings(value: PublishedValue, kind: str, told: Told, note: str) -> Pre
         any_of = _normals(200, 4)
         clouds = [told(quiet, _theta(draw, 1), any_of) for draw in (None, *range(DRAWS))]
         return _prediction(_sampled(value, clouds), note)
-    result = exposure_of(value.conditions)
+    result = at_readings(exposure_of(value.conditions))
     seed = int(result.attrs["seed"])
     starts = [s["time"] for s in json.loads(str(result.attrs["sessions"]))]
     times = result["time"].to_numpy()
@@ -169,24 +169,30 @@ def _sampled(value: PublishedValue, numbers: list[float]) -> list[float]:
     return [numbers[0], *(counts / n).ravel().tolist()]
 
 
-def _curves(value: PublishedValue, kind: str, draw: int | None, worth: float = 1.0) -> Values:
-    """Rises over time at the estimate or under one draw, shape (people, times).
-
-    ``worth`` is a factor on the strength of the racemate, thus on its concentration.
-    """
+def _curves(value: PublishedValue, kind: str, draw: int | None) -> Values:
+    """Rises over time at the estimate or under one draw, shape (people, times)."""
     name = f"{kind}_change"
     found = []
     for conditions in _given(value):
-        result = exposure_of(conditions)
-        if worth != 1.0:
-            plasma = result["ketamine"]
-            result = result.assign(ketamine=(worth * plasma).assign_attrs(plasma.attrs))
+        result = at_readings(exposure_of(conditions))
         effect = acute_effects(result, names=[name], uncertainty="central", draw=draw)
         found.append(np.asarray(effect[name].transpose("subject", "time").to_numpy()))
     if len(found) == 1:
         return found[0]
     third = np.arange(found[0].shape[0]) % 3 == 0
     return np.where(third[:, None], found[1], found[0])
+
+
+def _in_series(value: PublishedValue, kind: str, draw: int | None, series: str) -> Values:
+    """The same with the strength of the racemate in a fitted series instead of another one."""
+    from ketascope.effects.pressure import diastolic, systolic
+
+    result = at_readings(exposure_of(value.conditions))
+    driving = driving_from(result)
+    theta = _theta(draw, int(result.attrs["seed"]))
+    theta = {**theta, "infusions": theta[series]}
+    curve = {"systolic": systolic, "diastolic": diastolic}[kind]
+    return curve(driving, {name: np.full(driving.people, x) for name, x in theta.items()})
 
 
 def _given(value: PublishedValue) -> list[Conditions]:
@@ -199,15 +205,12 @@ def _given(value: PublishedValue) -> list[Conditions]:
 
 def _mean(value: PublishedValue, told: Callable[[Values, Values], float]) -> Prediction:
     kind = str(value.effect).removesuffix("_change")
-    result = exposure_of(value.conditions)
-    times, seed = result["time"].to_numpy(), int(result.attrs["seed"])
+    times = at_readings(exposure_of(value.conditions))["time"].to_numpy()
     series = SERIES.get(str(value.study))
     numbers = []
     for draw in (None, *range(DRAWS)):
-        theta = _theta(draw, seed)
-        # the fitted series has its own factor instead of that of another one
-        worth = theta[series] / theta["infusions"] if series else 1.0
-        numbers.append(told(times, _curves(value, kind, draw, worth).mean(axis=0)))
+        curves = _in_series(value, kind, draw, series) if series else _curves(value, kind, draw)
+        numbers.append(told(times, curves.mean(axis=0)))
     note = "mean over people"
     numbers = _sampled(value, numbers)
     return _prediction(numbers, f"{note}, with the factor of this series" if series else note)

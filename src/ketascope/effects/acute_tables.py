@@ -1,7 +1,7 @@
 """Acute effects in figures: peaks, when, how many people, how soon over, with intervals.
 
 Two kinds of interval stand side by side. *People*: 5 to 95 % of simulated people, each with a draw
-of the calibrated parameters. *Fit*: the middle of people, or a share of them, under 40 draws of
+of the calibrated parameters. *Fit*: the middle of people, or a share of them, under draws of
 the parameters, one draw for everybody: what the calibration does not know.
 """
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-DRAWS: Final = 40
+DRAWS: Final = 100
 """Draws of the calibrated parameters behind an interval of a fit."""
-MOST_PEOPLE: Final = 400
+MOST_PEOPLE: Final = 200
 """People over whom each draw is worked out."""
 WINDOW: Final = 24.0
 """Hours after the start of a session that belong to it, if the next one does not begin sooner."""

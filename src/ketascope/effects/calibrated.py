@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ketascope.draws import normal
+from ketascope.draws import even
 from ketascope.errors import InputError
 
 if TYPE_CHECKING:
@@ -133,6 +133,10 @@ class Calibration(_Strict):
     sample : str
         File of a sample from the likelihood, a row for each draw and a column for each fitted
         parameter on its scale; empty where draws are normal.
+    borrowed_from : str
+        Calibration from which parameters are borrowed; empty where none are.
+    borrowed : tuple of str
+        Those parameters: a draw of that number has them as the other calibration has.
     """
 
     name: str
@@ -149,6 +153,8 @@ class Calibration(_Strict):
     limits: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     sample: str = ""
+    borrowed_from: str = ""
+    borrowed: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -193,15 +199,41 @@ class Calibration(_Strict):
             return found
         if self.sample:
             at = _sample(self.sample, tuple(names))
-            part = ndtr(normal(seed, where, f"calibration:{self.name}:row"))
+            part = ndtr(even(seed, where, f"calibration:{self.name}:row"))
             drawn = at[np.minimum((part * len(at)).astype(np.int64), len(at) - 1)].T
         else:
-            streams = [normal(seed, where, f"calibration:{self.name}:{n}") for n in names]
-            moved = np.linalg.cholesky(np.asarray(self.covariance)) @ np.stack(streams)
-            drawn = moved + np.array([[_on(p)] for p in self.fitted])
+            drawn = self._normal(where, seed)
         for parameter, one in zip(self.fitted, drawn, strict=True):
             found[parameter.name] = _off(parameter.scale, one)
         return found
+
+    def _normal(self, where: NDArray[np.int64], seed: int) -> Values:
+        """Return normal draws on the scales of the fitted parameters, shape (parameters, n).
+
+        Borrowed parameters have the value that they have in the draw of that number where they come
+        from; the others follow given those.
+        """
+        import numpy as np
+
+        names = [p.name for p in self.fitted]
+        middle = np.array([[_on(p)] for p in self.fitted])
+        spread = np.asarray(self.covariance)
+        taken = np.array([name in self.borrowed for name in names], dtype=bool)
+        moved = np.zeros((len(names), where.size))
+        if taken.any():
+            source = calibration(self.borrowed_from).draws_of(where, seed)
+            for k in np.flatnonzero(taken):
+                moved[k] = _scaled(self.fitted[k].scale, source[names[k]]) - middle[k]
+        own = np.flatnonzero(~taken)
+        streams = np.stack([even(seed, where, f"calibration:{self.name}:{names[k]}") for k in own])
+        rest = spread[np.ix_(own, own)]
+        if taken.any():
+            given = np.flatnonzero(taken)
+            follow = np.linalg.solve(spread[np.ix_(given, given)], spread[np.ix_(given, own)]).T
+            rest = rest - follow @ spread[np.ix_(given, own)]
+            moved[own] = follow @ moved[given]
+        moved[own] += np.linalg.cholesky(rest) @ streams
+        return np.asarray(middle + moved)
 
 
 def _on(parameter: CalibratedParameter) -> float:
@@ -211,6 +243,17 @@ def _on(parameter: CalibratedParameter) -> float:
     if parameter.scale == "logit":
         return math.log(parameter.value / (1 - parameter.value))
     return parameter.value
+
+
+def _scaled(scale: Scale, values: Values) -> Values:
+    """Return values on a scale."""
+    import numpy as np
+
+    if scale == "log":
+        return np.asarray(np.log(values))
+    if scale == "logit":
+        return np.asarray(np.log(values / (1 - values)))
+    return np.asarray(values)
 
 
 def _off(scale: Scale, at: Values) -> Values:

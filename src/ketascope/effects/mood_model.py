@@ -39,10 +39,6 @@ REMISSION: Final = 12.0
 """Highest total that trials of esketamine count as remission."""
 RESPONSE: Final = 0.5
 """Part of the baseline by which a responder's total has fallen."""
-ONSET_HOURS: Final = 1.0
-"""Time constant with which the placebo part sets in: within the first hours, an assumption."""
-VISIT_HOURS: Final = 8.0
-"""Time constant with which the hours after a visit wear off: an assumption."""
 BASELINE_ENDS: Final = (20.0, 48.0)
 """Baselines outside are put at the end."""
 _NODES: Final = 24
@@ -115,10 +111,14 @@ def shared_part(p: Theta, times: ArrayLike, plan: Plan) -> Values:
     for hour in plan.hours:
         # a rating at the hour of a session is made before it
         last = np.where(t > hour, t - hour, last)
-    begun = 1.0 - np.exp(-np.clip(t, 0.0, None) / ONSET_HOURS)
-    part = np.asarray(p["placebo"]) + np.asarray(p["visit"]) * np.exp(-last / VISIT_HOURS)
-    part = part * begun
+    visit = np.asarray(p["visit"]) * np.exp(-last / np.asarray(p["visit_hours"]))
+    part = (np.asarray(p["placebo"]) + visit) * _begun(p, t)
     return np.asarray(part + np.asarray(p["antidepressant"]) * _taken_hold(p, t, plan))
+
+
+def _begun(p: Theta, t: Values) -> Values:
+    """Part of what comes with taking part that has set in."""
+    return np.asarray(1.0 - np.exp(-np.clip(t, 0.0, None) / np.asarray(p["onset_hours"])))
 
 
 def _taken_hold(p: Theta, t: Values, plan: Plan) -> Values:
@@ -131,7 +131,7 @@ def _taken_hold(p: Theta, t: Values, plan: Plan) -> Values:
 def spreads(p: Theta, times: ArrayLike, plan: Plan) -> tuple[Values, Values]:
     """Return the SDs between people: of the first part, and of that of the antidepressant."""
     t = np.asarray(times, dtype=float)
-    first = np.asarray(p["spread"]) * (1.0 - np.exp(-np.clip(t, 0.0, None) / ONSET_HOURS))
+    first = np.asarray(p["spread"]) * _begun(p, t)
     return np.asarray(first), np.asarray(p["spread_ad"]) * _taken_hold(p, t, plan)
 
 
@@ -152,7 +152,7 @@ def improvement(
     mean, sd : ndarray, shape (times,) or (draws, times)
     """
     t = np.asarray(times, dtype=float)
-    begun = 1.0 - np.exp(-np.clip(t, 0.0, None) / ONSET_HOURS)
+    begun = _begun(p, t)
     factor = 1.0 + np.asarray(p["trial_drug"]) * np.asarray(drug)
     shift = np.asarray(p["trial_placebo"]) * np.asarray(placebo) * begun
     mean = shared_part(p, t, plan) + shift + factor * drug_part(p, t, plan)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-DRAWS: Final = 40
+DRAWS: Final = 100
 """Draws of the calibrated parameters behind an interval."""
-MOST_PEOPLE: Final = 400
+MOST_PEOPLE: Final = 200
 """People over whom each draw is worked out."""
 WINDOW: Final = 24.0
 """Hours of a session that are looked at, if the next one does not begin sooner."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PEOPLE: Final = 200
 """People of each contrast."""
-DRAWS: Final = 20
+DRAWS: Final = 50
 AGES: Final = (30.0, 70.0)
 REFERENCE: Final = (
     "esketamine 56 mg intranasal once",

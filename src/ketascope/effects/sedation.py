@@ -61,7 +61,7 @@ def level(left: ArrayLike, limits: ArrayLike) -> Values:
 
 def moaas(driving: Driving, theta: Theta) -> Values:
     """Return levels of alertness, shape (people, times)."""
-    offset = theta["offset"] * np.exp(theta["offset_sd"] * driving.normal("sedation:offset"))
+    offset = theta["offset"] * np.exp(theta["offset_sd"] * driving.normal("cadss:offset"))
     left = drive(
         driving.times, driving.concentrations["esketamine"], theta["ke0"], offset, theta["ktol"]
     )
