@@ -46,7 +46,19 @@ def test_a_count_after_eight_sessions_is_more_than_after_one() -> None:
 
 def test_doses_under_the_skin_are_not_predicted() -> None:
     with pytest.raises(Unsupported, match="under the skin"):
-        predict(ROWS["dissociation.glue_2018_week_1.cadss_total.score.1h"])
+        predict(ROWS["dissociation.glue_2018_week_14.cadss_total.score.1h"])
+
+
+def test_what_was_fitted_of_waning_is_met() -> None:
+    """A level under the skin has a parameter of its own, and so has the fall from it."""
+    first = predict(ROWS["dissociation.glue_2018_week_1.cadss_total.score.1h"])
+    ratio = predict(ROWS["dissociation.glue_2018_ratio.cadss_total.ratio.1h"])
+    assert first.centre == pytest.approx(20.0, rel=0.05)
+    assert ratio.centre == pytest.approx(0.44, rel=0.05)
+    for one in (first, ratio):
+        assert one.low is not None
+        assert one.high is not None
+        assert one.low < one.centre < one.high
 
 
 def test_a_single_saline_share_is_not_predicted() -> None:
