@@ -1,4 +1,4 @@
-"""Fit the course of MADRS again with each assumption moved, and show what that does.
+"""Fit the course of MADRS again with assumptions moved, one by one, and show what that does.
 
 Run from the root of the repository: ``python calibration/mood_sensitivity.py`` (five minutes). It
 prints a table and writes ``calibration/results/mood_sensitivity.yaml``: four predictions of the

@@ -95,7 +95,7 @@ def course(
         differences between the arms, ``difference_change`` and so on, without ``arm``; ``spread``
         is ``"within trial"`` (the calibration alone), ``"between trials"`` (with how far trials
         of outpatients are apart) or ``"other setting"`` (also with what another setting shifts
-        both arms by). ``time`` in h.
+        both arms by). Shares are of people still rated, as the trials print them. ``time`` in h.
 
     Raises
     ------
