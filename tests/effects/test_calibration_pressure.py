@@ -137,3 +137,27 @@ def test_a_share_misses_alike_whatever_was_expected(script: ModuleType) -> None:
     point = next(p for p in script.listed() if "esk_sbp180" in p.id)
     far = (2 * np.sqrt(346.5)) * (np.arcsin(np.sqrt(9.375 / 346.75)) - np.arcsin(np.sqrt(1 / 346)))
     assert -point.z(1 / 346) == pytest.approx(far / np.sqrt(3.5), rel=1e-3)
+
+
+def test_the_page_has_the_numbers_of_the_file() -> None:
+    """What the limits say of the band between trials and of the tail stands on the page as well."""
+    import re
+    from pathlib import Path
+
+    page = (Path(__file__).parents[2] / "docs" / "effects" / "pressure.md").read_text("utf-8")
+    page = " ".join(page.split())
+    limits = " ".join(calibration("pressure").limits)
+    bands = re.search(
+        r"is ([\d.]+) mmHg \(([\d.]+ to [\d.]+)\); with 0.1 it would be ([\d.]+ to [\d.]+), with "
+        r"0.4 ([\d.]+ to [\d.]+)\.",
+        limits,
+    )
+    assert bands is not None
+    for words in bands.groups()[1:]:
+        assert words in page
+    series = re.search(r"has ([\d.]+), 6 times .* \(scale 0.5: ([\d.]+), 2: ([\d.]+)\)", limits)
+    assert series is not None
+    assert f"SD {series[1]}; with scale 0.5 {series[2]}, with 2 {series[3]}" in page
+    tail = re.search(r"([\d.]+) expected at the estimate with", limits)
+    assert tail is not None
+    assert f"{tail[1]} expected at the estimate" in page

@@ -189,3 +189,16 @@ def test_it_peaks_near_40_min(regimen: str) -> None:
     peak = float(found["time"].to_numpy()[mean.argmax()])
     assert 0.45 <= peak <= 0.8
     assert driving_from(result).routes in (("intravenous",), ("intranasal",))
+
+
+def test_an_infusion_of_esketamine_is_of_another_series_as_well() -> None:
+    """By vein it has the factor of another series, as a spray has not."""
+    flat = np.full(TIMES.size, 50.0)
+
+    def rise(route: str, **more: float) -> float:
+        doses = (Given(0, 0.0, "esketamine", route, None, 40.0, "mg", 40.0),)
+        return float(pressure.systolic(driving(flat, doses=doses), theta(**more)).max())
+
+    assert rise("intravenous") == pytest.approx(rise("intranasal"))
+    assert rise("intravenous", infusions=2.0) > 1.5 * rise("intravenous")
+    assert rise("intranasal", infusions=2.0) == pytest.approx(rise("intranasal"))

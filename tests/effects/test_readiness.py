@@ -178,3 +178,12 @@ def test_the_figure_can_be_drawn_in_both_widths(nasal: xr.Dataset) -> None:
         texts = {t.get_text() for t in draw_readiness(made, width).axes[0].texts}  # type: ignore[arg-type]
         at = made["curve"]["share"][24]
         assert f"{100 * at:.0f} % at 2 h" in texts
+
+
+def test_what_an_effect_was_not_fitted_with_is_warned_of(nasal: xr.Dataset) -> None:
+    assert ks.readiness(nasal, draws=0).warnings == ()
+    vein = ks.simulate("esketamine 0.25 mg/kg iv over 40 min once", n=20, seed=1)
+    found = ks.report_readiness(vein, draws=0)
+    assert any("Dissociation" in told and "extrapolated" in told for told in found["warnings"])
+    assert any("pressure" in told for told in found["warnings"])
+    assert not set(found["warnings"]) & set(json.loads(vein.attrs["warnings"]))

@@ -64,6 +64,8 @@ def readiness(
         result, rule=rule, settings=known, session=session, contrasts=contrasts
     )
     show_warnings(result)
+    for warning in found["warnings"]:
+        typer.echo(f"Warning: {warning}", err=True)
     if output_format is Format.json:
         print_json("readiness", [found], regimen=str(result.attrs["regimen"]))
         return

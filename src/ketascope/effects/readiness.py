@@ -142,6 +142,8 @@ class Readiness:
     settings : mapping of str to float
     sources : tuple of str
         Keys in ``sources.bib``.
+    warnings : tuple of str
+        What of the doses an effect of the rule was not fitted with.
     """
 
     rule: ReadyRule
@@ -152,6 +154,7 @@ class Readiness:
     not_predicted: Mapping[str, str]
     settings: Mapping[str, float]
     sources: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def share(self, hour: float) -> dict[str, float | None]:
         """Share of people ready at an hour, with 5 to 95 % of what the fit does not know."""
@@ -225,11 +228,13 @@ def readiness(
         return ready_of(chosen, inside, told), found
 
     ready, found = one(shown, None)
+    known = json.loads(str(result.attrs.get("warnings", "[]")))
     return Readiness(
         rule=chosen, session=session, day=int(told["day"]), ready=ready,
         draws=tuple(one(few, draw)[0] for draw in range(draws)),
         not_predicted=reasons, settings=dict(settings or {}),
         sources=tuple(dict.fromkeys([chosen.source, *json.loads(found.attrs["sources"])])),
+        warnings=tuple(w for w in json.loads(found.attrs["warnings"]) if w not in known),
     )  # fmt: skip
 
 

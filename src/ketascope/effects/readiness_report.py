@@ -46,7 +46,8 @@ def report_readiness(
         ``hours``, ``share``, ``low``, ``high`` as lists. ``of``: names of the effects that it is
         of. ``not_predicted``: reason by effect. ``kinds``: calibrated or
         published, by effect; ``calibrations``: its name, or None, by effect.
-        ``settings``. ``contrasts``: as :func:`ketascope.effects.readiness_contrasts.contrasts`,
+        ``settings``. ``warnings``: what of the doses an effect was not fitted with.
+        ``contrasts``: as :func:`ketascope.effects.readiness_contrasts.contrasts`,
         empty if not asked for. ``sources``: keys in ``sources.bib``.
 
     Raises
@@ -84,6 +85,7 @@ def _plain(found: Readiness) -> dict[str, Any]:
         "kinds": {name: known[name].kind for name in names},
         "calibrations": {name: known[name].calibration for name in names},
         "settings": dict(found.settings),
+        "warnings": list(found.warnings),
         "sources": list(found.sources),
     }  # fmt: skip
 
