@@ -19,6 +19,7 @@ from ketascope.checks.compare_burden import burden_lines
 from ketascope.checks.compare_course import course_lines
 from ketascope.checks.compare_lines import Line, ends
 from ketascope.checks.compare_ready import ready_lines
+from ketascope.effects.acute import extrapolated
 from ketascope.engine.summary import MEASURES, analytes_of, exposure
 from ketascope.errors import InputError
 
@@ -139,7 +140,7 @@ def compare(
     ]
     order = list(GROUPS)
     lines.sort(key=lambda line: order.index(line.group))
-    return Comparison(tuple(arms), tuple(lines), _remarks(arms), told)
+    return Comparison(tuple(arms), tuple(lines), _remarks(arms, told), told)
 
 
 def _pairs(regimens: Sequence[str], people: Any) -> list[tuple[str, Any]]:
@@ -207,7 +208,7 @@ def _exposure_lines(arms: Sequence[Arm]) -> list[Line]:
     return lines
 
 
-def _remarks(arms: Sequence[Arm]) -> tuple[str, ...]:
+def _remarks(arms: Sequence[Arm], settings: Mapping[str, float]) -> tuple[str, ...]:
     """What must be known before the arms are compared."""
     told: dict[str, None] = {}
     drugs = {str(arm.result.attrs["drug"]) for arm in arms}
@@ -233,6 +234,7 @@ def _remarks(arms: Sequence[Arm]) -> tuple[str, ...]:
             ] = None
     warned: dict[str, list[str]] = {}
     for arm in arms:
-        for warning in json.loads(str(arm.result.attrs["warnings"])):
+        known = json.loads(str(arm.result.attrs["warnings"]))
+        for warning in (*known, *extrapolated(arm.result, settings)):
             warned.setdefault(warning, []).append(arm.letter)
     return (*told, *(f"{', '.join(letters)}: {text}" for text, letters in warned.items()))

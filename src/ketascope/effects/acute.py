@@ -126,6 +126,24 @@ def acute_effects(
     return data
 
 
+def extrapolated(
+    result: xr.Dataset, settings: Mapping[str, float] | None = None
+) -> tuple[str, ...]:
+    """Return what of the doses the effects that are predicted were not fitted with, in sentences.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        From :func:`ketascope.simulate`.
+    settings : mapping, optional
+        As in :func:`acute_effects`.
+    """
+    driving = driving_from(result, settings=settings)
+    predicted = (e for e in known_effects().values() if e.why_not(driving) is None)
+    told = (effect.extrapolated(driving) for effect in predicted)
+    return tuple(dict.fromkeys(text for text in told if text is not None))
+
+
 def _wanted(names: Iterable[str] | None, known: Mapping[str, Effect]) -> list[str]:
     wanted = list(known) if names is None else list(names)
     for name in wanted:

@@ -23,6 +23,7 @@ from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from ketascope.effects.acute import extrapolated
 from ketascope.engine.summary import exposure
 from ketascope.evidence import Source, source
 from ketascope.models import library
@@ -125,6 +126,7 @@ def gather(
         "warnings": [
             *(text for part in screening for text in gravest(part)),
             *(readable(text) for text in _listed(result, "warnings")),
+            *extrapolated(result, settings),
         ],
         "sessions": [
             {"number": s.index + 1, "day": s.day, "date": _date_of(start, s.day),

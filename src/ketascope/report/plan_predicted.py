@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ketascope.effects.acute import driving_from, known_effects
+from ketascope.effects.acute import driving_from, extrapolated, known_effects
 from ketascope.effects.acute_tables import effect_table
 from ketascope.report.acute import headline
 
@@ -63,7 +63,7 @@ def predicted_for(
     table = effect_table(result, names=names, settings=settings) if names else []
     return {
         "who": who,
-        "lines": [headline(row) for row in table],
+        "lines": [*(headline(row) for row in table), *extrapolated(result, settings)],
         "not_predicted": [
             f"{known[name].display}: {why}" for name, why in reasons.items() if why is not None
         ],
