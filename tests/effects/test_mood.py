@@ -216,3 +216,32 @@ def test_the_figure_has_a_stroke_for_each_session() -> None:
         figure = draw_mood(course(SPRAY, n=10, seed=1), width)  # type: ignore[arg-type]
         strokes = [line for line in figure.axes[0].lines if line.get_marker() == "|"]
         assert len(strokes[0].get_xdata()) == 8
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "told"),
+    [
+        ("esketamine 84 mg intranasal daily for 2 weeks", {}, "at most three sessions a week"),
+        ("esketamine 84 mg intranasal twice weekly for 4 weeks", {}, None),
+        (
+            "ketamine 0.5 mg/kg iv over 40 min twice weekly for 2 weeks",
+            {"comparator": "oral antidepressant with placebo spray"}, "borrowed from the spray",
+        ),
+        ("ketamine 0.5 mg/kg iv over 40 min once", {"times": [648.0]}, "more than two weeks"),
+        ("ketamine 0.5 mg/kg iv over 40 min once", {"times": [24.0]}, None),
+    ],
+)  # fmt: skip
+def test_what_no_fitted_trial_had_is_warned_of(
+    words: str, more: dict[str, object], told: str | None
+) -> None:
+    found = json.loads(course(words, n=1, **more).attrs["warnings"])  # type: ignore[arg-type]
+    rest = [one for one in found if "another" not in one and "other setting" not in one]
+    assert rest == [] if told is None else any(told in one for one in rest)
+
+
+def test_people_without_a_curve_among_others_are_counted() -> None:
+    people = ks.simulate("label:spravato-trd-us", n=200, seed=1)
+    older = float((people["age"] >= 65).mean())
+    assert 0 < older < 0.5
+    found = json.loads(course(people, n=1).attrs["warnings"])
+    assert any(one.startswith(f"{100 * older:.0f} % of the people are 65") for one in found)

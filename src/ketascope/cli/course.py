@@ -63,6 +63,10 @@ def _show(found: xr.Dataset, rows: list[dict[str, Any]], back: list[dict[str, An
         "interval holds none."
     )
     typer.echo(elsewhere(rows[-1]))
+    if back:
+        typer.echo(
+            "Relapse is of one trial (SUSTAIN-1): how far trials are apart is not in its bands."
+        )
     for row in back:
         typer.echo(
             f"Relapse of stable remitters in {row['weeks']} weeks: {_percent(row['going_on'])} who "
@@ -85,7 +89,7 @@ def elsewhere(row: dict[str, Any]) -> str:
     return (
         f"In another setting (inpatients, surgery, another region, practice), {row['label']}: "
         f"{change}; response {ends('response', 'drug', 100)} %, control "
-        f"{ends('response', 'control', 100)} %."
+        f"{ends('response', 'control', 100)} %. That the difference is alike there is assumed."
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ketascope import draws
 from ketascope.effects.calibrated import calibration
-from ketascope.effects.mood_arms import LAST, plan_of, plan_record
+from ketascope.effects.mood_arms import LAST, OLD, plan_of, plan_record, share_older
 from ketascope.effects.mood_model import (
     BASELINE_ENDS,
     REMISSION,
@@ -45,6 +45,9 @@ also how far another setting (inpatients, surgery, another region) shifts both a
 ARMS: Final = ("drug", "control")
 TWO_WEEKS: Final = 15 * 24.0
 """h up to which more than one trial without a new antidepressant was fitted."""
+WEEK: Final = 168.0
+MOST_A_WEEK: Final = 3
+"""Sessions a week at most in the fitted trials."""
 MOST: Final = 100_000
 TEXT: Final = (
     "A calibration of this project, fitted to seven trials: esketamine in Daly 2018, TRANSFORM-1 "
@@ -55,7 +58,8 @@ TEXT: Final = (
 OUTSIDE: Final = (
     "The band between trials is of a new trial of outpatients; among inpatients, after surgery, in "
     "other regions or in practice both arms shift together by more, as the band 'other setting' "
-    "shows."
+    "shows. That the difference between the arms is alike there is assumed: most trials elsewhere "
+    "found a smaller one."
 )
 
 
@@ -83,7 +87,7 @@ def course(
     times : sequence of float, optional
         h after the first dose, from 0 to 672.
     age : float, optional
-        y; by default that of the youngest person of a result.
+        y; by default the median of a result, or that of its youngest person if under 18.
 
     Returns
     -------
@@ -95,7 +99,8 @@ def course(
         differences between the arms, ``difference_change`` and so on, without ``arm``; ``spread``
         is ``"within trial"`` (the calibration alone), ``"between trials"`` (with how far trials
         of outpatients are apart) or ``"other setting"`` (also with what another setting shifts
-        both arms by). Shares are of people still rated, as the trials print them. ``time`` in h.
+        both arms by). Changes and shares are of people still rated, as trials print them.
+        ``time`` in h.
 
     Raises
     ------
@@ -132,7 +137,9 @@ def course(
     )  # fmt: skip
     found["time"].attrs["units"] = "h"
     found.attrs = _attributes(plan, named, words, seed)
-    found.attrs["warnings"] = json.dumps(_warnings(plan), ensure_ascii=False)
+    found.attrs["warnings"] = json.dumps(
+        _warnings(plan, float(at[-1]), regimen, age), ensure_ascii=False
+    )
     return found
 
 
@@ -260,15 +267,33 @@ def _attributes(plan: Plan, comparator: str, words: str, seed: int) -> dict[str,
     }
 
 
-def _warnings(plan: Plan) -> list[str]:
+def _warnings(plan: Plan, last: float, regimen: Any, age: float | None) -> list[str]:
+    """What to know of a plan that is predicted up to ``last`` (h)."""
     told = [OUTSIDE]
-    if not plan.new_antidepressant and plan.hours[-1] + 168 > TWO_WEEKS:
+    if not plan.new_antidepressant and last > TWO_WEEKS:
         told.append(
             "Without a new antidepressant, more than two weeks rest on the differences of one "
             "trial of the spray (TRD4006), which were smaller than what is shown here."
         )
     if plan.by_vein and any(abs(a - 0.5) > 1e-9 for a in plan.amounts):
         told.append("By vein 0.5 mg/kg was fitted; other doses borrow the nasal dose-response.")
+    if plan.by_vein and plan.new_antidepressant:
+        told.append(
+            "No fitted trial gave infusions beside a new antidepressant: what the drug adds there "
+            "is borrowed from the spray."
+        )
+    hours = np.asarray(plan.hours)
+    if max(np.sum((hours >= h) & (hours < h + WEEK)) for h in hours) > MOST_A_WEEK:
+        told.append(
+            "Fitted trials gave at most three sessions a week; with more, the curve rests on how "
+            "doses are taken to add up."
+        )
+    older = share_older(regimen) if age is None else 0.0
+    if older > 0:
+        told.append(
+            f"{100 * older:.0f} % of the people are {OLD:.0f} or older, whose one trial found far "
+            "less response in both arms; the curve is of younger people."
+        )
     if plan.hours[-1] > LAST:
         told.append("Totals are predicted for four weeks; sessions after that are not in them.")
     return told

@@ -95,6 +95,13 @@ def _schedule(regimen: Any) -> tuple[Schedule, str, tuple[float | None, float | 
     return schedule(read), read.text, (None, None)
 
 
+def share_older(regimen: Any) -> float:
+    """Share of the people of a result who are of an age without a curve; 0 without people."""
+    if not hasattr(regimen, "attrs") or "age" not in regimen.coords:
+        return 0.0
+    return float((regimen["age"] >= OLD).mean())
+
+
 def why_not(course: Schedule, age: float | None = None) -> str | None:
     """Return why the course of depression is not predicted, or None where it is."""
     if age is not None and age < 18:

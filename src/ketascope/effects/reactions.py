@@ -189,7 +189,7 @@ def _nearest(
     fold = max(max(dose, d) / min(dose, d) for d in nearest)
     named = " and ".join(f"{d:g}" for d in nearest)
     return [t for t in same if set(nearest) & set(t.doses)], (
-        f"No table is of {asked}: shown is the nearest, {named} {unit} (up to {fold:.2g}-fold "
+        f"No table is of {asked}: shown is the nearest, {named} {unit} (up to {fold:.3g}-fold "
         "apart). Nothing is worked out between doses."
     )
 

@@ -163,7 +163,8 @@ def _relapse(found: Mapping[str, Any]) -> tuple[Table, ...]:
         return ()
     return (
         Table(
-            "Relapse of people in stable remission, going on or stopping (calibrated to SUSTAIN-1)",
+            "Relapse of people in stable remission, going on or stopping (SUSTAIN-1 alone: how far "
+            "trials are apart is not in it)",
             ("Weeks", "Going on", "Stopped", "Difference"),
             tuple(
                 (
