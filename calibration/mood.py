@@ -247,8 +247,9 @@ LIMITS = [
     "Blinding fails where dissociation is felt; what that adds to the drug's part is in it.",
     "Relapse: one trial of people stable after 16 weeks, who kept their antidepressant, weekly or "
     "every two weeks by need; how far trials are apart is not in its bands; hazards that do not "
-    "change with time, no dependence on the interval. How fast responders relapse who stop was not read. The interval of the median ends "
-    "at 97 days below and is open above: that it is as far above on the logarithm is assumed.",
+    "change with time, no dependence on the interval. How fast responders relapse who stop was not "
+    "read. The interval of the median ends at 97 days below and is open above: that it is as far "
+    "above on the logarithm is assumed.",
     "With a new antidepressant the middle of trials lies above the differences that were fitted on "
     "day 28 (-4.0 in TRANSFORM-2, -4.5 and -2.3 in women and men of both trials): it is of 84 mg "
     "and draws on trials that found more (Daly 2018, Singh 2016), while trials with a new "
@@ -260,8 +261,8 @@ LIMITS = [
     "Fitted were single sessions and two or three a week; an infusion beside a new antidepressant "
     "borrows the factor of the spray.",
     "Response, remission and changes of TRANSFORM-1 and -2 are of those still rated on day 28 (86 "
-    "to 97 %, fewest with 84 mg): with the others counted as not responding, response with 84 mg is 8 "
-    "points lower, with placebo 2 to 4; with no change for them the difference is 0.9 points "
+    "to 97 %, fewest with 84 mg): with the others counted as not responding, response with 84 mg "
+    "is 8 points lower, with placebo 2 to 4; with no change for them the difference is 0.9 points "
     "smaller.",
     "Baselines of Canuso 2018, TRD4006 and TRANSFORM-1 and -2 by arm were not read (37.4 is "
     "taken), nor that of Singh 2016 (35); people worsen to 1.25 times the baseline at most. These "

@@ -187,3 +187,24 @@ def test_what_an_effect_was_not_fitted_with_is_warned_of(nasal: xr.Dataset) -> N
     assert any("Dissociation" in told and "extrapolated" in told for told in found["warnings"])
     assert any("pressure" in told for told in found["warnings"])
     assert not set(found["warnings"]) & set(json.loads(vein.attrs["warnings"]))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ketamine 0.5 mg/kg iv over 1 min once",
+        "ketamine 0.2 mg/kg iv push plus 0.5 mg/kg/h over 40 min",
+        "ketamine 2 mg/kg iv over 1 min once",
+        "ketamine 4 mg/kg iv over 40 min once",
+    ],
+)
+def test_without_dissociation_and_alertness_nobody_is_told_to_be_ready(words: str) -> None:
+    """A stronger dose, whose dissociation is not predicted, must not make people ready sooner."""
+    with pytest.raises(ks.Unsupported):
+        ks.readiness(ks.simulate(words, n=20, seed=1, force=True), draws=0)
+
+
+def test_the_title_names_what_it_is_of(nasal: xr.Dataset, vein: xr.Dataset) -> None:
+    assert ks.report_readiness(nasal, draws=0)["title"].startswith("Pressure, alertness and diss")
+    title = ks.report_readiness(vein, draws=0)["title"]
+    assert title == "Pressure and dissociation back (alertness not predicted)"

@@ -74,7 +74,7 @@ def readiness(
 
 def _text(found: dict[str, Any]) -> None:
     time = found["time"]
-    typer.echo(f"{found['rule']['title']} (session {found['session']}, day {found['day']})")
+    typer.echo(f"{found['title']} (session {found['session']}, day {found['day']})")
     typer.echo(
         f"Middle person: {_hours(time['q50'])} after the dose begins (5 to 95 % of people: "
         f"{_hours(time['q05'])} to {_hours(time['q95'])}; the fits allow {_hours(time['low'])} to "

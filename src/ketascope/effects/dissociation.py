@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ketascope.effects.effect import Effect
+from ketascope.effects.effect import Effect, too_fast
 from ketascope.effects.opposed import drive
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ PATIENTS: Final = {"ketamine": "patients_racemate", "esketamine": "patients"}
 VOLUNTEERS: Final = (("ketamine", "intravenous"),)
 FITTED: Final = (("ketamine", "intravenous"), ("esketamine", "intranasal"))
 """Drugs and routes of which scores of volunteers, and of patients, were fitted."""
-FASTEST: Final = 5.0
-"""Shortest dose of racemate into a vein that is predicted, min; the fitted one took 10."""
 TOO_HIGH: Final = 600.0
 """Highest median concentration, ng/mL of the racemate or what is as potent, that is predicted."""
 
@@ -145,17 +143,7 @@ def why_not(driving: Driving) -> str | None:
         return f"no scores of dissociation after {others[0]} doses are in the calibration"
     if bool(np.any(np.asarray(driving.covariates["age"], dtype=float) < 18)):
         return "no scores of dissociation of people under 18 were found"
-    return _too_high(driving) or _too_fast(driving)
-
-
-def _too_fast(driving: Driving) -> str | None:
-    pushed = any(d.route == "intravenous" and d.minutes < FASTEST for d in driving.doses)
-    if driving.drug != "ketamine" or not pushed:
-        return None
-    return (
-        "a push into a vein is stronger than the model of racemate, which has no fast fall, can"
-        f" say; from {FASTEST:.0f} min on it is predicted"
-    )
+    return _too_high(driving) or too_fast(driving)
 
 
 def _too_high(driving: Driving) -> str | None:

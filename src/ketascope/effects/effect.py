@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from ketascope import draws
 from ketascope.errors import Unsupported
@@ -117,6 +117,10 @@ class Driving:
         return draws.normal(self.seed, self.index, f"effect:{stream}", occasion)
 
 
+FASTEST: Final = 5.0
+"""Shortest dose of racemate into a vein for which calibrated effects are predicted, min; fitted
+were 10 and 40."""
+
 Theta = Mapping[str, "Values"]
 """Parameters of a calibration: each of shape (people,), or one number for all."""
 
@@ -189,6 +193,17 @@ class Effect:
             f"{self.display}: extrapolated. Nothing measured {who}after {' or '.join(others)} doses"
             " was fitted; concentration carries it over, and may be several times too low or high."
         )
+
+
+def too_fast(driving: Driving) -> str | None:
+    """Return why a push of racemate into a vein has no calibrated effect, or None."""
+    pushed = any(d.route == "intravenous" and d.minutes < FASTEST for d in driving.doses)
+    if driving.drug != "ketamine" or not pushed:
+        return None
+    return (
+        "a push into a vein is stronger than the model of racemate, which has no fast fall, can"
+        f" say; from {FASTEST:.0f} min on it is predicted"
+    )
 
 
 def never_worked_out(

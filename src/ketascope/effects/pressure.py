@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ketascope.effects.effect import Effect
+from ketascope.effects.effect import Effect, too_fast
 from ketascope.effects.opposed import drive
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def why_not(driving: Driving) -> str | None:
         return f"no blood pressure after {others[0]} doses is in the calibration"
     if bool(np.any(np.asarray(driving.covariates["age"], dtype=float) < 18)):
         return "no blood pressure of people under 18 is in the calibration"
-    return _too_high(driving)
+    return _too_high(driving) or too_fast(driving)
 
 
 def _too_high(driving: Driving) -> str | None:
@@ -134,6 +134,8 @@ _LIMITS: Final = (
     " articles in a pool have a mean of 12.6 mmHg (10.4 to 14.8).",
     "Esketamine into a vein and racemate by spray: no rise was fitted; concentration carries it"
     " over, with the factor of another series.",
+    "A push of racemate into a vein (under 5 min): not predicted. Infusions of 40 min were fitted,"
+    " and the default model has no fast fall.",
     "How long it lasts was not fitted, and what is printed conflicts: about 4 h (US label), 1 to"
     " 2 h (EU), 1.5 h (the trials). It follows from concentration and assumed tolerance.",
     "Stimulants, monoamine oxidase inhibitors, benzodiazepines and antihypertensives: no numbers.",

@@ -31,6 +31,8 @@ CURVE: Final = tuple(k / 12 for k in range(73))
 """Hours of the curve of the share that is ready."""
 PRESSURES: Final = ("systolic_change", "diastolic_change")
 """Without either of these nobody's readiness is told."""
+MINDS: Final = ("sedation", "cadss")
+"""Nor without either of these."""
 OBSERVATION: Final = "observation"
 """Name of the least hours where they are what comes last."""
 _LEVELS: Final = (0.05, 0.5, 0.95)
@@ -277,6 +279,13 @@ def _predicted(
             "readiness is not predicted: the rule asks for pressure, which is not predicted, and "
             "without it people would seem ready too early",
             hint=reasons[pressures[0]],
+        )
+    minds = [name for name in rule.effects if name in MINDS]
+    if names and minds and not set(minds) & set(names):
+        raise Unsupported(
+            "readiness is not predicted: the rule asks for dissociation and alertness, neither of "
+            "which is predicted, and without them people would seem ready too early",
+            hint=reasons[minds[-1]],
         )
     if not names:
         raise Unsupported(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ketascope.effects.acute import known_effects
 from ketascope.effects.readiness import CLOCK, CURVE, DRAWS, readiness
@@ -38,7 +38,8 @@ def report_readiness(
     -------
     dict
         ``rule``: ``id``, ``title``, ``observe_h``, ``source``, ``where``, ``how``, ``criteria``
-        (``effect``, ``display``, ``says``, ``convention``). ``session``, ``day`` (from 1),
+        (``effect``, ``display``, ``says``, ``convention``). ``title``: what has come back, as far
+        as it is predicted. ``session``, ``day`` (from 1),
         ``people``. ``time``: h after the start of the session, ``q05``, ``q50``, ``q95`` over
         people, ``low``, ``high`` of the median over draws of the calibrations; None where that is
         later than the window. ``shares``: ``hours``, ``share``, ``low``, ``high``. ``last``: what
@@ -75,6 +76,7 @@ def _plain(found: Readiness) -> dict[str, Any]:
                 for c in rule.criteria
             ],
         },
+        "title": _title(rule.title, names, found.not_predicted),
         "session": found.session, "day": found.day, "people": int(found.ready.hours.size),
         "time": found.time(),
         "shares": [found.share(hour) for hour in CLOCK],
@@ -88,6 +90,24 @@ def _plain(found: Readiness) -> dict[str, Any]:
         "warnings": list(found.warnings),
         "sources": list(found.sources),
     }  # fmt: skip
+
+
+PARTS: Final = {
+    "systolic_change": "pressure", "diastolic_change": "pressure", "sedation": "alertness",
+    "cadss": "dissociation",
+}  # fmt: skip
+
+
+def _title(title: str, names: list[str], missing: Mapping[str, str]) -> str:
+    """What has come back; where a part is not predicted, without it and with a word of that."""
+    if not missing:
+        return title
+    there = list(dict.fromkeys(PARTS.get(name, name) for name in names))
+    gone = [part for part in dict.fromkeys(PARTS.get(n, n) for n in missing) if part not in there]
+    if not gone:
+        return title
+    words = " and ".join(there)
+    return f"{words.capitalize()} back ({' and '.join(gone)} not predicted)"
 
 
 def _display(name: str) -> str:
