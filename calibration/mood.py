@@ -234,7 +234,11 @@ LIMITS = [
     "were published tend to show more. Beside TRD4006 they do; that lies in the spread between "
     "trials, and nothing else allows for it.",
     "That the drug adds less beside a new antidepressant cannot be told apart from other "
-    "differences between trials; the interval of that factor holds 1.",
+    "differences between trials; the interval of that factor holds 1. It is taken to be the same "
+    "from the first hour on: with a new antidepressant day 28 was fitted, and 24 h in suicidal "
+    "inpatients alone.",
+    "An infusion is taken to rise and decay as a spray does: by vein outpatients were fitted on "
+    "day 15 alone, and the first day in surgery at 24 h alone.",
     "One infusion dose was fitted (0.5 mg/kg over 40 min): other doses by vein borrow the shape of "
     "the nasal dose-response. What the infusion is worth leans on an assumption from "
     "bioavailability and binding (45 mg, to a factor of 1.6).",

@@ -66,8 +66,9 @@ SCALE = 1.0
 FEW = 1
 """Where at most so many people had a reaction, what was added decides its mean."""
 LIMITS = [
-    "Two trials, one of 4 weeks and one of people who had borne it for 16: how far trials differ "
-    "is poorly known, and so the bands are wide.",
+    "Two trials, one of 4 weeks and a maintenance phase of months of people who had borne it for "
+    "16 weeks, which ended at relapse and so was shorter with placebo: how far trials differ is "
+    "poorly known, and so the bands are wide.",
     "The control arms owe much of their standard deviation between trials to what is assumed "
     "before the counts: {control_half} and {control_two} with a half-normal of scale 0.5 and 2, "
     "{control_cauchy} with a half-Cauchy of scale 1, instead of {control}; the drug arms less: "

@@ -277,6 +277,16 @@ def _warnings(plan: Plan, last: float, regimen: Any, age: float | None) -> list[
         )
     if plan.by_vein and any(abs(a - 0.5) > 1e-9 for a in plan.amounts):
         told.append("By vein 0.5 mg/kg was fitted; other doses borrow the nasal dose-response.")
+    if plan.by_vein:
+        told.append(
+            "An infusion is taken to rise and decay as a spray does: outpatients were fitted on "
+            "day 15 alone."
+        )
+    elif plan.new_antidepressant:
+        told.append(
+            "Beside a new antidepressant day 28 was fitted; hours and days before carry over what "
+            "the spray does alone."
+        )
     if plan.by_vein and plan.new_antidepressant:
         told.append(
             "No fitted trial gave infusions beside a new antidepressant: what the drug adds there "
