@@ -154,3 +154,24 @@ def test_the_dose_of_the_next_session_is_not_of_this_one() -> None:
     window = _window(result, sessions[0], sessions)
     assert result["time"].to_numpy()[window].max() < sessions[1]["time"]
     assert _window(result, sessions[1], sessions).sum() > 10
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "name"),
+    [
+        ("ketamine 0.5 mg/kg iv over 40 min", "ketamine 0.5 mg/kg im", "cadss"),
+        ("esketamine 84 mg intranasal", "esketamine 0.2 mg/kg iv over 40 min", "cadss"),
+        ("esketamine 84 mg intranasal", "esketamine 0.2 mg/kg iv over 40 min", "systolic_change"),
+    ],
+)
+def test_a_session_owes_nothing_to_a_later_one(first: str, second: str, name: str) -> None:
+    """What was not fitted changes the session in which it is given, and no other."""
+    alone = ks.simulate(f"{first} once", n=30, seed=1)
+    both = ks.simulate(f"{first} on day 1 then {second} on day 8", n=30, seed=1)
+    times = [0.25, 0.5, 2 / 3, 1.0, 1.5, 2.0]
+    curves = [
+        ks.acute_effects(result, names=[name])[name].transpose("subject", "time")
+        for result in (alone, both)
+    ]
+    seen = [curve.sel(time=times, method="nearest").to_numpy() for curve in curves]
+    assert seen[1] == pytest.approx(seen[0], rel=1e-3, abs=1e-3)

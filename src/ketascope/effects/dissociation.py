@@ -95,11 +95,11 @@ def strength_of(driving: Driving, theta: Theta) -> Values:
     )  # fmt: skip
     person = np.sqrt(1 - theta["occasion_part"]) * driving.normal("cadss:sensitivity")
     at = driving.session_at
-    who = _who(driving, theta)
     noise = np.asarray(theta["rating_sd"]) * (driving.settings.get("rated") == 1)
     factor = np.empty((driving.people, len(driving.sessions)))
     for k in np.unique(at):
         own = person + np.sqrt(theta["occasion_part"]) * driving.normal("cadss:occasion", int(k))
+        who = _who(driving, theta, int(k))
         factor[:, k] = who * np.exp(theta["sensitivity_sd"] * own) * waned(theta["waning"], k)
         # a rating has the strength in the mean
         rating = noise * driving.normal("cadss:rating", int(k)) - noise**2 / 2
@@ -107,15 +107,15 @@ def strength_of(driving: Driving, theta: Theta) -> Values:
     return np.asarray(left / theta["half"][:, None] * factor[:, at])
 
 
-def _who(driving: Driving, theta: Theta) -> Values:
-    """Return strength over that of volunteers after racemate by vein, shape (people,).
+def _who(driving: Driving, theta: Theta, session: int) -> Values:
+    """Return strength over that of volunteers after racemate by vein in a session, shape (people,).
 
     Where no score was fitted, what the factor of the spray's patients below that of patients of
     infusions is of (drug, route or rating) is open: the middle, with an SD that holds both ends.
     """
     infused, sprayed = (np.asarray(theta[PATIENTS[drug]]) for drug in ("ketamine", "esketamine"))
     healthy = driving.settings.get("healthy") == 1
-    given = {(dose.drug, dose.route) for dose in driving.doses}
+    given = driving.given_in(session)
     if given <= set(VOLUNTEERS if healthy else FITTED):
         return np.ones_like(infused) if healthy else np.asarray(theta[PATIENTS[driving.drug]])
     middle = np.sqrt(sprayed / infused) * np.asarray(theta["carried_over"])

@@ -100,6 +100,11 @@ class Driving:
         starts = np.asarray([s.time for s in self.sessions])
         return np.clip(np.searchsorted(starts, self.times + 1e-9, side="right") - 1, 0, None)
 
+    def given_in(self, session: int) -> set[tuple[str, str]]:
+        """Return drugs and routes of a session, by its place among the sessions."""
+        index = self.sessions[session].index
+        return {(dose.drug, dose.route) for dose in self.doses if dose.session == index}
+
     def normal(self, stream: str, occasion: int = 0) -> Values:
         """Return a standard normal number for each person; nought where people do not differ.
 

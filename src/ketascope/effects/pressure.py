@@ -44,10 +44,12 @@ def age_factor(age: ArrayLike, slope: ArrayLike) -> Values:
 def equivalent(driving: Driving, theta: Theta) -> Values:
     """Return concentrations as esketamine that is as potent, ng/mL, shape (people, times)."""
     plasma = driving.concentrations[driving.drug]
-    by_vein = any(dose.route == "intravenous" for dose in driving.doses)
     if driving.drug == "esketamine":
         # series of infusions differ, of whichever drug: none of esketamine was fitted
-        return np.asarray(theta["infusions"])[:, None] * plasma if by_vein else plasma
+        sessions = range(len(driving.sessions))
+        vein = [("esketamine", "intravenous") in driving.given_in(k) for k in sessions]
+        now = np.asarray(vein)[driving.session_at]
+        return np.where(now, np.asarray(theta["infusions"])[:, None], 1.0) * plasma
     worth = np.asarray(theta["racemate_potency"]) * np.asarray(theta["infusions"])
     return np.asarray(worth[:, None] * plasma)
 
