@@ -333,6 +333,8 @@ HELD = [
     },
 ]  # fmt: skip
 LIMITS = [
+    "Patients of the spray were 18 to 64 years, volunteers about 30: no score of people of 65 and "
+    "more was fitted. Age is taken to change nothing but the concentration.",
     "Scores after racemate are of 33 healthy volunteers of about 30 years, 16 of whom had had "
     "ketamine before, and of 110 patients, rated at a minute of the infusion that is not stated. "
     "Patients of infusions and of the spray have a factor each; that of the spray holds "

@@ -196,6 +196,8 @@ def content() -> dict[str, Any]:
         ),
         "studies": ["transform_1", "spravato_label_pool"],
         "limits": [
+            "Patients were 18 to 64 years: no level of people of 65 and more was fitted. Age is "
+            "taken to change nothing but the concentration.",
             "The degrees of freedom are of assumptions: the points could hardly contradict the "
             "model.",
             "Shares by arm were not read, only the range of 48 to 61 % over arms of the trials: "

@@ -192,6 +192,8 @@ EFFECTS: Final = (
         resolved=TRIAL_CUT,
         within_start=1.0,
         limits=(
+            "People of 65 and more: no score was fitted; age is taken to change nothing but the"
+            " concentration.",
             "The level before the drug is taken as at most 4, which 30 of 32 volunteers had.",
             "Potency of esketamine (1.65) is assumed from binding and cannot be told from the"
             " factor of patients; the rate of acute tolerance is assumed.",
