@@ -78,9 +78,10 @@ LIMITS = [
     "before). Were it nothing, the standard deviations would be {drug_none} and {control_none}; "
     "were it all, {drug_all} and {control_all}.",
     "People of SUSTAIN-1 came in part from TRANSFORM-1; how many was not read, and the two are "
-    "taken as apart. If a third of an arm of SUSTAIN-1 had been in TRANSFORM-1 as well and had "
-    "answered the same both times, the standard deviations would be larger by {drug_overlap} % "
-    "in drug arms and {control_overlap} % in control arms (with logits taken as normal).",
+    "taken as apart. If a third of the drug arm of SUSTAIN-1 had been in a drug arm of TRANSFORM-1 "
+    "as well and had answered the same both times, the standard deviation of drug arms would be "
+    "larger by {drug_overlap} % (with logits taken as normal). Those with placebo in SUSTAIN-1 had "
+    "had the drug before, so that the two kinds of arm are not wholly apart.",
     "Where nobody of a control arm had a reaction, its mean is the assumption of half a person, "
     "and counts do not bound it from below.",
     "56 and 84 mg together; no dose is told from the other.",

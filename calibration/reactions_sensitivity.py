@@ -32,7 +32,7 @@ from reactions_joint import (
     posterior,
 )
 
-SAME = {"drug": (51, 231, 152), "control": (48, 113, 145)}
+SAME = {"drug": (51, 231, 152)}
 """People taken as in both trials, a third of an arm of SUSTAIN-1, and the people of each arm."""
 _ONE = half_normal(SCALE)
 PRIORS = {
@@ -77,9 +77,12 @@ def moved(arm: str, found: Counts) -> dict[str, Any]:
     """Return the spread of one kind of arm, as it is and under each change."""
     here = grid(found)
     now = posterior(here, _ONE)
-    both, first, second = SAME[arm]
-    correlation = both / np.sqrt(first * second)
-    grown = with_logits_normal(found, correlation) / with_logits_normal(found, 0.0) - 1
+    overlap = {}
+    if arm in SAME:
+        both, first, second = SAME[arm]
+        correlation = both / np.sqrt(first * second)
+        grown = with_logits_normal(found, correlation) / with_logits_normal(found, 0.0) - 1
+        overlap = {f"{arm}_overlap": round(100 * grown)}
     return {
         arm: spread(now),
         f"{arm}_shared": short(now.shared, 2),
@@ -88,7 +91,7 @@ def moved(arm: str, found: Counts) -> dict[str, Any]:
         f"{arm}_all": with_shared(here, 1),
         f"{arm}_added_twice": spread(posterior(grid(found, 2 * ADDED), _ONE)),
         f"{arm}_added_tenth": spread(posterior(grid(found, 0.1 * ADDED), _ONE)),
-        f"{arm}_overlap": round(100 * grown),
+        **overlap,
     }
 
 

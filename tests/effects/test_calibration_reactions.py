@@ -136,7 +136,7 @@ def test_a_count_of_nobody_leaves_what_counts_leave(name: str) -> None:
 def test_the_limits_name_what_was_moved() -> None:
     said = " ".join(calibration("reactions").limits)
     told = script.yaml.safe_load(script.MOVED.read_text(encoding="utf-8"))
-    for key in ("drug_half", "control_half", "control_two", "drug_all", "control_overlap"):
+    for key in ("drug_half", "control_half", "control_two", "drug_all", "drug_overlap"):
         assert str(told[key]) in said, key
     assert told["control"] == pytest.approx(calibration("reactions").central()["between_control"],
                                             rel=0.05)  # fmt: skip

@@ -206,9 +206,14 @@ def _with_sampling(value: PublishedValue, cloud: Values, sd: float) -> tuple[flo
     ``sd`` is the predicted SD between people, used where none is printed.
     """
     n = value.conditions.n or SIZES.get(str(value.study))
+    if value.role == "contrast":
+        # the size of a contrast may be that of the whole trial
+        n = SIZES.get(str(value.study), n)
     error = np.zeros(cloud.shape)
     if value.se is not None:
         error = np.full(cloud.shape, value.se)
+    elif value.role == "contrast" and value.interval_kind == "95% CI" and value.interval:
+        error = np.full(cloud.shape, (value.interval[1] - value.interval[0]) / 3.92)
     elif n is not None and value.quantity == "proportion":
         error = np.sqrt(cloud * (1 - cloud) / n)
     elif n is not None:
