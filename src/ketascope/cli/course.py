@@ -65,7 +65,8 @@ def _show(found: xr.Dataset, rows: list[dict[str, Any]], back: list[dict[str, An
     typer.echo(elsewhere(rows[-1]))
     if back:
         typer.echo(
-            "Relapse is of one trial (SUSTAIN-1), from stable remission after 16 weeks on: how far trials are apart is not in its bands."
+            "Relapse is of one trial (SUSTAIN-1), from stable remission after 16 weeks on: how "
+            "far trials are apart is not in its bands."
         )
     for row in back:
         typer.echo(
