@@ -261,8 +261,8 @@ LIMITS = [
     "A setting is assumed to leave the drug's part alone. Most trials in other settings found "
     "smaller differences than the middle: ASPIRE-1 and -2, KARMA-Dep 2, Lii 2023 (fitted; the fall "
     "was larger with saline, from a higher baseline) and Takahashi 2021 (none at all, outside the "
-    "90 % band of the difference, though its arms lie in theirs). For trials like that the band "
-    "is too narrow.",
+    "band of the difference from 5 to 95 %, though its arms lie in theirs). For trials like that "
+    "the band is too narrow.",
     "Fitted were single sessions and two or three a week; an infusion beside a new antidepressant "
     "borrows the factor of the spray.",
     "Response, remission and changes of TRANSFORM-1 and -2 are of those still rated on day 28 (86 "

@@ -208,7 +208,7 @@ def _exposure_lines(arms: Sequence[Arm]) -> list[Line]:
     return lines
 
 
-def _remarks(arms: Sequence[Arm], settings: Mapping[str, float]) -> tuple[str, ...]:
+def _remarks(arms: Sequence[Arm], settings: Mapping[str, float] | None = None) -> tuple[str, ...]:
     """What must be known before the arms are compared."""
     told: dict[str, None] = {}
     drugs = {str(arm.result.attrs["drug"]) for arm in arms}
