@@ -206,7 +206,7 @@ def content() -> dict[str, Any]:
             "Acute tolerance and the spread of sensitivity are assumed: the points say nothing of "
             "them.",
             "Doses and sessions behind the share that lost consciousness are not stated: it is "
-            "taken as of eight sessions of 84 mg, to a factor of 1.6.",
+            "taken as of one session of 56 mg and seven of 84 mg, to a factor of 1.6.",
             "Shares of levels 3, 2 and 1 were not found; nor any MOAA/S after racemate, by vein, "
             "with benzodiazepines, opioids or alcohol, or session by session.",
             "The share at level 0 in simulated people is larger than the estimate where they carry "
