@@ -45,11 +45,9 @@ def course(axes: Any, regimen: str, title: str) -> None:
         curves = found[f"{kind}_change"].transpose("subject", "time").to_numpy()[:, kept]
         low, high = np.quantile(curves, (0.05, 0.95), axis=0)
         axes.fill_between(hours, low, high, color=colour, alpha=0.15, lw=0)
-        axes.plot(
-            hours, curves.mean(axis=0), color=colour, label=f"{kind}, mean (band: 90 % of people)"
-        )
+        axes.plot(hours, curves.mean(axis=0), color=colour, label=f"{kind}, mean")
     axes.set(xlabel="Hours after the start", ylabel="Rise, mmHg", xlim=(0, 6), ylim=(0, 42))
-    axes.set_title(title, fontsize=10)
+    axes.set_title(f"{title}; band: 90 % of people", fontsize=9)
 
 
 def shares(axes: Any) -> None:
