@@ -2,8 +2,10 @@
 
 Run from the root of the repository: ``python calibration/reactions.py``. It reads counts from
 ``src/ketascope/evidence/data/published/effects/adverse_events.yaml`` (TRANSFORM-1 and SUSTAIN-1,
-single terms) and writes ``src/ketascope/effects/data/reactions.yaml``; the posterior is worked out
-in ``reactions_joint.py``. ``reactions_sensitivity.py`` fits again with each assumption moved.
+single terms) and writes ``src/ketascope/effects/data/reactions.yaml`` and ``reactions_sample.csv``
+beside it; the posterior is worked out in ``reactions_joint.py`` and drawn from in
+``reactions_sample.py`` (about two minutes). ``reactions_sensitivity.py`` fits again with each
+assumption moved.
 
 Model
     The logit of a reaction's share in a trial is normal around its mean, with one standard
@@ -22,13 +24,12 @@ Fit
     on the logit, and one person, half with a reaction and half without, is added to each reaction
     in equal parts over the trials that print it. That is a prior, Jeffreys' of the pooled share
     where trials do not differ, and it decides where nobody or one person had a reaction. Estimates
-    are means of the posterior on the scale on which each is held, errors its standard deviations,
+    are medians of the posterior, errors its standard deviations on the scale on which each is held,
     and all covariances are kept. A reaction that one trial prints is put where the middle of two
-    trials would be, so far as their other reactions say that this one lay high or low. A prediction
-    takes the standard deviation as log-normal with its error, jointly with the mean, and a trial as
-    normal given both: its tails are longer than a normal's, and no degrees of freedom are assumed.
-    The log-normal is a little wider than the posterior it stands for: in drug arms about 4 instead
-    of 5 % of new trials lie beyond an end of the band.
+    trials would be, so far as their other reactions say that this one lay high or low. Draws are
+    rows of a sample from the posterior itself, as it is far from normal where nobody or one person
+    had a reaction. A prediction takes standard deviation and mean together from a row and a trial
+    as normal given both.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ from typing import Any
 import numpy as np
 import yaml
 from fitting import short, write
-from reactions_joint import Counts, Posterior, grid, half_normal, posterior
+from reactions_joint import Counts, Grid, Posterior, grid, half_normal, posterior
+from reactions_sample import FILE, points_of, sample, write_sample
 from scipy.linalg import block_diag
 from scipy.special import expit
 
@@ -83,8 +85,7 @@ LIMITS = [
     "larger by {drug_overlap} % (with logits taken as normal). Those with placebo in SUSTAIN-1 had "
     "had the drug before, so that the two kinds of arm are not wholly apart.",
     "Where nobody of a control arm had a reaction, its mean is the assumption of half a person, "
-    "and counts do not bound it from below; a normal logit then makes the upper end of the band of "
-    "a new trial about twice as high (11 %) as the posterior itself has it (6 %).",
+    "and counts do not bound it from below.",
     "56 and 84 mg together; no dose is told from the other.",
     "Single terms as the trials report them; the label groups terms and gives larger shares.",
     "Nasal esketamine in depression; nothing is said of another drug or route.",
@@ -111,21 +112,18 @@ def counts(arms: Mapping[str, tuple[str, ...]]) -> tuple[Counts, list[PublishedV
     return found, used
 
 
-def fit(found: Counts) -> Posterior:
-    """Return the posterior of the logarithm of the spread and of each reaction's mean logit."""
-    return posterior(grid(found), half_normal(SCALE))
+def medians(rows: np.ndarray) -> np.ndarray:
+    """Return the median of each column of a sample, on its scale."""
+    return np.asarray(np.median(rows, axis=0))
 
 
-def means(fitted: Posterior) -> dict[str, float]:
-    """Return each reaction's mean logit."""
-    return dict(zip(fitted.names, (float(x) for x in fitted.mean[1:]), strict=True))
-
-
-def points(used: list[PublishedValue], fitted: Posterior) -> list[dict[str, Any]]:
+def points(
+    used: list[PublishedValue], fitted: Posterior, middle: np.ndarray
+) -> list[dict[str, Any]]:
     """Each published share beside the pooled one, with the error that the model gives it."""
     rows = []
-    spread = float(np.exp(fitted.mean[0]))
-    at_mean = means(fitted)
+    spread = float(np.exp(middle[0]))
+    at_mean = dict(zip(fitted.names, (float(x) for x in middle[1:]), strict=True))
     for value in used:
         at = at_mean[str(value.effect)]
         n = value.conditions.n or 1
@@ -141,18 +139,20 @@ def points(used: list[PublishedValue], fitted: Posterior) -> list[dict[str, Any]
     return rows
 
 
-def parameters(arm: str, found: Counts, fitted: Posterior) -> list[dict[str, Any]]:
+def parameters(
+    arm: str, found: Counts, fitted: Posterior, middle: np.ndarray
+) -> list[dict[str, Any]]:
     """Return the spread and the means of one kind of arm as the file holds them."""
     errors = np.sqrt(np.diag(fitted.covariance))
     low, _, high = fitted.quantiles
     rows: list[dict[str, Any]] = [{
-        "name": f"between_{arm}", "value": short(float(np.exp(fitted.mean[0]))), "unit": "1",
+        "name": f"between_{arm}", "value": short(float(np.exp(middle[0]))), "unit": "1",
         "scale": "log", "se": short(float(errors[0])),
         "meaning": f"standard deviation of a logit between trials, all reactions, {arm} arms",
         "assumed": f"half-normal of scale {SCALE:g}; 5 to 95 % after the counts: "
         f"{low:.2g} to {high:.2g}",
     }]  # fmt: skip
-    for (reaction, at), error in zip(means(fitted).items(), errors[1:], strict=True):
+    for reaction, at, error in zip(fitted.names, middle[1:], errors[1:], strict=True):
         few = sum(count for count, _ in found[reaction].values()) <= FEW
         rows.append({
             "name": f"{arm}_{reaction}", "value": short(float(expit(at))), "unit": "1",
@@ -164,16 +164,40 @@ def parameters(arm: str, found: Counts, fitted: Posterior) -> list[dict[str, Any
     return rows
 
 
-def document(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the calibration as its file holds it; ``told`` are the numbers of its limits."""
-    listed, rows = [], []
-    blocks = []
-    for arm, arms in ARMS.items():
-        found, used = counts(arms)
-        fitted = fit(found)
-        listed += parameters(arm, found, fitted)
+def drawn(found: list[Counts], grids: list[Grid]) -> list[np.ndarray]:
+    """Return a sample of the posterior of each kind of arm."""
+    prior = half_normal(SCALE)
+    return [
+        sample(counted, on, prior, points)
+        for counted, on, points in zip(found, grids, points_of(found), strict=True)
+    ]
+
+
+def document(told: Mapping[str, Any]) -> tuple[dict[str, Any], np.ndarray]:
+    """Return the calibration as its file holds it, and the sample beside it.
+
+    ``told`` are the numbers of its limits.
+    """
+    read = [counts(arms) for arms in ARMS.values()]
+    grids = [grid(found) for found, _ in read]
+    samples = drawn([found for found, _ in read], grids)
+    listed, rows, blocks = [], [], []
+    for arm, (found, used), on, own in zip(ARMS, read, grids, samples, strict=True):
+        fitted, middle = posterior(on, half_normal(SCALE)), medians(own)
+        listed += parameters(arm, found, fitted, middle)
         blocks.append(fitted.covariance)
-        rows += points(used, fitted)
+        rows += points(used, fitted, middle)
+    content = fields(told, listed, blocks, rows)
+    return content, np.hstack(samples)
+
+
+def fields(
+    told: Mapping[str, Any],
+    listed: list[dict[str, Any]],
+    blocks: list[np.ndarray],
+    rows: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Return the file of the calibration from its parameters, covariances and points."""
     return {
         "name": "reactions",
         "title": "Common reactions to nasal esketamine, pooled over trials",
@@ -187,11 +211,13 @@ def document(told: Mapping[str, Any]) -> dict[str, Any]:
         "studies": ["transform_1", "sustain_1"],
         "limits": [text.format(**told) for text in LIMITS],
         "sources": ["fedgchin_2019", "daly_2019", "roever_2021"],
+        "sample": FILE,
     }
 
 
 if __name__ == "__main__":
-    content = document(yaml.safe_load(MOVED.read_text(encoding="utf-8")))
+    content, sampled = document(yaml.safe_load(MOVED.read_text(encoding="utf-8")))
     print(write(content))
+    print(write_sample(sampled, [row["name"] for row in content["parameters"]]))
     for row in content["parameters"]:
         print(row["name"], row["value"], row["se"])

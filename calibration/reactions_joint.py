@@ -49,7 +49,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Of the logarithm of the spread and of the means, in this order, and of r."""
+    """Of the logarithm of the spread and of the means, in this order, and of r.
+
+    ``quantiles``: the 5, 50 and 95 % points of the spread.
+    """
 
     names: tuple[str, ...]
     mean: np.ndarray
@@ -160,21 +163,31 @@ def grid(found: Counts, added: float = ADDED) -> Grid:
     return Grid(names, logs, mean, covariance)
 
 
+def weights(found: Grid, prior: Prior) -> np.ndarray:
+    """Return the probability of each spread and r under a prior of the spread; r is flat."""
+    weight = np.exp(found.log_likelihood - found.log_likelihood.max()) * SHARED_WEIGHTS[None, :]
+    weight *= (SPREADS * prior(SPREADS))[:, None]
+    return np.asarray(weight / weight.sum())
+
+
 def posterior(found: Grid, prior: Prior) -> Posterior:
     """Return the moments of the posterior under a prior of the spread; r is flat from 0 to 1."""
     logs = np.log(SPREADS)
-    weight = np.exp(found.log_likelihood - found.log_likelihood.max()) * SHARED_WEIGHTS[None, :]
-    weight *= (SPREADS * prior(SPREADS))[:, None]
-    weight /= weight.sum()
+    weight = weights(found, prior)
     wide = np.broadcast_to(logs[:, None, None], (*weight.shape, 1))
     values = np.concatenate([wide, found.mean], axis=2)
     mean = np.einsum("ij,ijk->k", weight, values)
     moved = values - mean
     covariance = np.einsum("ij,ijk,ijl->kl", weight, moved, moved)
     covariance[1:, 1:] += np.einsum("ij,ijkl->kl", weight, found.covariance)
+    return Posterior(
+        found.names, mean, covariance, ends(weight), float(weight.sum(axis=0) @ SHARED)
+    )
+
+
+def ends(weight: np.ndarray) -> tuple[float, float, float]:
+    """Return the 5, 50 and 95 % points of the spread under weights over SPREADS and SHARED."""
     of_spread = weight.sum(axis=1)
     below = np.cumsum(of_spread) - of_spread / 2
-    low, middle, high = (float(np.exp(np.interp(q, below, logs))) for q in (0.05, 0.5, 0.95))
-    return Posterior(
-        found.names, mean, covariance, (low, middle, high), float(weight.sum(axis=0) @ SHARED)
-    )
+    low, middle, high = (np.interp(q, below, np.log(SPREADS)) for q in (0.05, 0.5, 0.95))
+    return float(np.exp(low)), float(np.exp(middle)), float(np.exp(high))

@@ -2,9 +2,9 @@
 
 Run from the root of the repository: ``python calibration/reactions_sensitivity.py`` (about a
 minute), before ``reactions.py``, whose limits name what is written here to
-``calibration/results/reactions_sensitivity.yaml``: the standard deviation of a logit between trials
-under other priors, with other parts of its variance common to all reactions of a trial, with other
-parts of a person added, and with people counted in both trials.
+``calibration/results/reactions_sensitivity.yaml``: the median of the standard deviation of a logit
+between trials under other priors, with other parts of its variance common to all reactions of a
+trial, with other parts of a person added, and with people counted in both trials.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from reactions_joint import (
     Counts,
     Grid,
     Posterior,
+    ends,
     flat,
     grid,
     half_cauchy,
@@ -42,8 +43,8 @@ PRIORS = {
 
 
 def spread(found: Posterior) -> float:
-    """Return the estimate of the spread."""
-    return short(float(np.exp(found.mean[0])), 2)
+    """Return the estimate of the spread, its median."""
+    return short(found.quantiles[1], 2)
 
 
 def with_shared(found: Grid, value: float) -> float:
@@ -70,7 +71,7 @@ def with_logits_normal(found: Counts, correlation: float) -> float:
         - shared * at**2 / (1 + shared * precision)
     )  # fmt: skip
     weight = np.exp(logs - logs.max()) * SHARED_WEIGHTS * (SPREADS * _ONE(SPREADS))[:, None]
-    return float(np.exp((weight / weight.sum()).sum(axis=1) @ np.log(SPREADS)))
+    return ends(weight / weight.sum())[1]
 
 
 def moved(arm: str, found: Counts) -> dict[str, Any]:

@@ -132,6 +132,16 @@ def test_draws_of_a_sample_are_rows_of_it_and_their_spread_is_its_errors() -> No
     assert fitted.draws(500, seed=5)["decay_days"] != pytest.approx(found["decay_days"])
 
 
+def test_every_row_of_a_sample_can_be_had() -> None:
+    fitted = calibration("mood")
+    rows = fitted.sampled()
+    assert set(rows) == {p.name for p in fitted.fitted}
+    drawn = fitted.draws(300, seed=4)["decay_days"]
+    assert np.isin(drawn, rows["decay_days"]).all()
+    with pytest.raises(InputError, match="has no sample"):
+        calibration("dissociation").sampled()
+
+
 def test_a_sample_with_other_columns_is_refused() -> None:
     fitted = calibration("mood")
     other = fitted.model_copy(update={"parameters": fitted.parameters[1:]})

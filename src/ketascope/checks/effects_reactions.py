@@ -23,8 +23,8 @@ NAME: Final = "reactions"
 QUANTILES: Final = (0.05, 0.95)
 STEPS: Final = 1000
 """Points of the distribution of a trial's own share."""
-SPREADS: Final = 200
-"""Standard deviations between trials, at evenly spaced points of theirs."""
+TRIALS: Final = 50
+"""Trials of each row of the sample, at evenly spaced points of their distribution."""
 NOT_POOLED: Final = (
     "no trial that may be fitted to prints this reaction as the calibration needs it"
 )
@@ -73,21 +73,16 @@ def predict_reaction(value: PublishedValue) -> Prediction:
 def trial_shares(fitted: Calibration, arm: str, name: str) -> NDArray[np.float64]:
     """Shares of new trials at evenly spaced points of their distribution, shape (STEPS,).
 
-    The standard deviation between trials is log-normal, the mean goes with it as their covariance
-    says, and the trial is normal given both.
+    Each row of the sample of the calibration has a mean and a standard deviation between trials; a
+    trial is normal on the logit given both.
     """
     import numpy as np
     from scipy.special import expit, logit, ndtri
 
-    rows = {p.name: k for k, p in enumerate(fitted.fitted)}
-    between, middle = (fitted.fitted[rows[key]] for key in (f"between_{arm}", name))
-    shared = fitted.covariance[rows[between.name]][rows[name]]
-    far = ndtri((np.arange(SPREADS) + 0.5) / SPREADS)[:, None]
-    moved = shared / between.se * far
-    left = middle.se**2 - (shared / between.se) ** 2
-    spread = np.sqrt(left + (between.value * np.exp(between.se * far)) ** 2)
+    rows = fitted.sampled()
+    far = ndtri((np.arange(TRIALS) + 0.5) / TRIALS)
+    logits: Any = logit(rows[name])[:, None] + rows[f"between_{arm}"][:, None] * far
     levels = (np.arange(STEPS) + 0.5) / STEPS
-    logits: Any = logit(middle.value) + moved + spread * ndtri(levels)
     return np.asarray(expit(np.quantile(logits, levels)), dtype=float)
 
 

@@ -131,8 +131,8 @@ class Calibration(_Strict):
     sources : tuple of str
         Keys in ``sources.bib``.
     sample : str
-        File of a sample from the likelihood, a row for each draw and a column for each fitted
-        parameter on its scale; empty where draws are normal.
+        File of a sample from the likelihood or posterior, a row for each draw and a column for each
+        fitted parameter on its scale; empty where draws are normal.
     borrowed_from : str
         Calibration from which parameters are borrowed; empty where none are.
     borrowed : tuple of str
@@ -180,6 +180,19 @@ class Calibration(_Strict):
         import numpy as np
 
         return self.draws_of(np.arange(count), seed)
+
+    def sampled(self) -> dict[str, Values]:
+        """Return every row of the sample of the fitted parameters, each of shape (rows,).
+
+        Raises
+        ------
+        InputError
+            If draws are normal and there is no sample.
+        """
+        if not self.sample:
+            raise InputError(f"the calibration '{self.name}' has no sample", hint="draws() has any")
+        rows = _sample(self.sample, tuple(p.name for p in self.fitted)).T
+        return {p.name: _off(p.scale, one) for p, one in zip(self.fitted, rows, strict=True)}
 
     def draws_of(self, index: ArrayLike, seed: int) -> dict[str, Values]:
         """Return the draws with these zero-based numbers, shape (n,); each depends on its own.
