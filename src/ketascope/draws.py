@@ -10,6 +10,7 @@ one, and a new stream never shifts another.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ketascope.errors import InputError
@@ -139,14 +140,24 @@ def even(seed: int, index: ArrayLike, stream: str) -> NDArray[np.float64]:
     ndarray of float64, shape (n,)
     """
     import numpy as np
-    from scipy.special import ndtri
 
     asked, where = np.unique(np.asarray(index, dtype=np.int64), return_inverse=True)
     if asked.size == 0:
         return np.empty(0)
     blocks, row = np.unique(asked // BLOCK, return_inverse=True)
-    every = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
-    order = uniform(seed, every, f"{stream}:order").reshape(-1, BLOCK)
-    rank = order.argsort(axis=1).argsort(axis=1)[row, asked % BLOCK]
-    found: NDArray[np.float64] = ndtri((rank + uniform(seed, asked, stream)) / BLOCK)
+    every = np.stack([_block(seed, int(block), stream) for block in blocks])
+    found: NDArray[np.float64] = every[row, asked % BLOCK]
     return found[where]
+
+
+@lru_cache(maxsize=1024)
+def _block(seed: int, block: int, stream: str) -> NDArray[np.float64]:
+    """Numbers of one block of :func:`even`, shape (BLOCK,); kept, as draws come one at a time."""
+    import numpy as np
+    from scipy.special import ndtri
+
+    index = np.arange(block * BLOCK, (block + 1) * BLOCK)
+    rank = uniform(seed, index, f"{stream}:order").argsort().argsort()
+    found: NDArray[np.float64] = ndtri((rank + uniform(seed, index, stream)) / BLOCK)
+    found.flags.writeable = False
+    return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ketascope.checks.compare_lines import Ends, Line, around, ends
-from ketascope.effects.acute import acute_effects, known_effects
+from ketascope.effects.acute import acute_effects, curves, driving_from, known_effects
 from ketascope.effects.acute_tables import CLOCK, MOST_PEOPLE, measures
 from ketascope.effects.calibrated import calibration
 from ketascope.errors import Unsupported
@@ -101,11 +101,9 @@ def _cloud(
     if effect.calibration is None or not calibration(effect.calibration).fitted:
         return []
     few = result.isel(subject=slice(0, MOST_PEOPLE))
-    found = (
-        acute_effects(few, names=[effect.name], settings=settings, draw=draw)
-        for draw in range(DRAWS)
-    )
-    return [one for one in (_measured(effect, data) for data in found) if one is not None]
+    driving = driving_from(few, settings=settings)
+    drawn = (curves(driving, [effect.name], draw=draw)[effect.name] for draw in range(DRAWS))
+    return [measures(effect, driving.times, values) for values in drawn]
 
 
 def _paired(people: Sequence[Any]) -> tuple[Ends | None, ...]:

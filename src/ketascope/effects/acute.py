@@ -218,6 +218,20 @@ def theta_for(
     return fitted.draws_of(driving.index, driving.seed)
 
 
+def curves(driving: Driving, names: Iterable[str], *, draw: int) -> dict[str, Values]:
+    """Return effects that are predicted over time, shape (people, times), under one draw of all.
+
+    What :func:`acute_effects` gives with ``draw``, without its data set: for many draws.
+    """
+    known = known_effects()
+    return {
+        name: np.asarray(
+            known[name].curve(driving, theta_for(known[name], driving, draw=draw)), dtype=float
+        )
+        for name in names
+    }
+
+
 def sources_behind(effect: Effect) -> tuple[str, ...]:
     """Return the sources of an effect, and of the points and models its calibration rests on."""
     more = calibration(effect.calibration).sources if effect.calibration else ()

@@ -210,15 +210,14 @@ def back_at(times: Values, strong: Values, level: float | Values) -> Values:
     """
     own = np.broadcast_to(level, len(strong))
     above = strong > own[:, None]
-    last = above.shape[1] - 1 - above[:, ::-1].argmax(axis=1)
-    gone = np.zeros(len(strong))
-    for i in np.flatnonzero(above.any(axis=1)):
-        k = int(last[i])
-        if k == above.shape[1] - 1:
-            gone[i] = np.inf
-            continue
-        high, low = strong[i, k], strong[i, k + 1]
-        gone[i] = times[k] + (times[k + 1] - times[k]) * (high - own[i]) / (high - low)
+    end = above.shape[1] - 1
+    last = end - above[:, ::-1].argmax(axis=1)
+    ever, at_end = above.any(axis=1), above[:, end]
+    gone = np.where(at_end, np.inf, 0.0)
+    who = np.flatnonzero(ever & ~at_end)
+    k = last[who]
+    high, low = strong[who, k], strong[who, k + 1]
+    gone[who] = times[k] + (times[k + 1] - times[k]) * (high - own[who]) / (high - low)
     return gone
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ketascope.effects.acute import acute_effects, driving_from, known_effects
+from ketascope.effects.acute import acute_effects, curves, driving_from, known_effects
 from ketascope.effects.readiness_rules import ReadyCriterion, ReadyRule, ready_rule
 from ketascope.errors import InputError, Unsupported
 
@@ -112,13 +112,26 @@ def ready_of(rule: ReadyRule, found: xr.Dataset, session: Mapping[str, Any]) -> 
     session : mapping
         ``time`` and ``end`` of the session, h.
     """
-    times = found["time"].to_numpy() - session["time"]
-    parts: dict[str, Values] = {}
-    for criterion in rule.criteria:
-        if criterion.effect in found:
-            values = found[criterion.effect].transpose("subject", "time").to_numpy()
-            parts[criterion.effect] = back_at(criterion, times, values)
-    people = found.sizes["subject"]
+    values = {
+        c.effect: found[c.effect].transpose("subject", "time").to_numpy()
+        for c in rule.criteria
+        if c.effect in found
+    }
+    return _ready_from(rule, found["time"].to_numpy(), values, found.sizes["subject"], session)
+
+
+def _ready_from(
+    rule: ReadyRule,
+    times: Values,
+    values: Mapping[str, Values],
+    people: int,
+    session: Mapping[str, Any],
+) -> Ready:
+    """As :func:`ready_of`, from effects by name, each of shape (people, times)."""
+    since = times - session["time"]
+    parts: dict[str, Values] = {
+        c.effect: back_at(c, since, values[c.effect]) for c in rule.criteria if c.effect in values
+    }
     least = session["end"] - session["time"] + rule.observe_h
     if rule.observe_h > 0:
         parts[OBSERVATION] = np.full(people, least)
@@ -222,18 +235,20 @@ def readiness(
     _check_rule(chosen, result, session)
     told, shown = sessions[session - 1], _until(result, sessions, session)
     names, reasons = _predicted(chosen, shown, settings, seed)
-    few = shown.isel(subject=slice(0, MOST_PEOPLE))
+    start = told["time"] - 1e-9
+    found = acute_effects(shown, names=names, settings=settings, seed=seed)
+    ready = ready_of(chosen, found.sel(time=slice(start, None)), told)
+    few = driving_from(shown.isel(subject=slice(0, MOST_PEOPLE)), settings=settings, seed=seed)
+    inside = few.times >= start
 
-    def one(data: xr.Dataset, draw: int | None) -> tuple[Ready, xr.Dataset]:
-        found = acute_effects(data, names=names, settings=settings, draw=draw, seed=seed)
-        inside = found.sel(time=slice(told["time"] - 1e-9, None))
-        return ready_of(chosen, inside, told), found
+    def drawn(draw: int) -> Ready:
+        values = {n: v[:, inside] for n, v in curves(few, names, draw=draw).items()}
+        return _ready_from(chosen, few.times[inside], values, few.people, told)
 
-    ready, found = one(shown, None)
     known = json.loads(str(result.attrs.get("warnings", "[]")))
     return Readiness(
         rule=chosen, session=session, day=int(told["day"]), ready=ready,
-        draws=tuple(one(few, draw)[0] for draw in range(draws)),
+        draws=tuple(drawn(draw) for draw in range(draws)),
         not_predicted=reasons, settings=dict(settings or {}),
         sources=tuple(dict.fromkeys([chosen.source, *json.loads(found.attrs["sources"])])),
         warnings=tuple(w for w in json.loads(found.attrs["warnings"]) if w not in known),
