@@ -22,18 +22,18 @@ from scipy.special import log_expit, ndtr
 
 Counts = dict[str, dict[str, tuple[int, int]]]
 TRIALS = ("transform_1", "sustain_1")
-STEP = 0.025
+STEP = 0.05
 LOGITS = np.arange(-40.0, 20.0 + STEP / 2, STEP)
 CENTRE = -10.0
 """Moments are taken about this logit, so that rounding stays small."""
-APART = np.arange(-480, 481) * STEP
+APART = np.arange(-240, 241) * STEP
 SPREADS = np.exp(np.arange(np.log(0.003), np.log(8.0), 0.1))
 _X, _W = np.polynomial.legendre.leggauss(8)
 SHARED, SHARED_WEIGHTS = (_X + 1) / 2, _W / 2
-SIZE = 8192
+SIZE = 4096
 WAVES = 2 * np.pi * np.fft.rfftfreq(SIZE, STEP)
 ADDED = 0.5
-"""People with, and as many without, added to each reaction, in parts over its trials."""
+"""People with, and as many without, added to each reaction, half of them to each trial."""
 Prior = Callable[[np.ndarray], np.ndarray]
 
 
@@ -109,58 +109,46 @@ def paired(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
     return np.log(kept), mean + CENTRE, variance
 
 
-def single(count: float, n: float, trial: str) -> tuple[np.ndarray, float]:
-    """Mean over APART, and variance, of a reaction that one trial alone prints."""
-    weight = likelihood(count, n)
-    weight /= weight.sum()
-    at = float(weight @ LOGITS)
-    sign = 1.0 if trial == TRIALS[0] else -1.0
-    return at - sign * APART / 2, float(weight @ (LOGITS - at) ** 2)
-
-
 def common(sd: float) -> np.ndarray:
     """Probability of each step of APART where each trial's deviate has this SD."""
     edges = np.append(APART - STEP / 2, APART[-1] + STEP / 2)
     return np.asarray(np.log(np.diff(ndtr(edges / (np.sqrt(2) * sd))) + 1e-300))
 
 
+def transforms(found: Counts, added: float = ADDED) -> list[list[np.ndarray]]:
+    """Return the transformed likelihoods of both trials of each reaction; ``added`` is as ADDED."""
+    pairs = [[trials[name] for name in TRIALS] for trials in found.values()]
+    return [
+        [np.fft.rfft(likelihood(count + added / 2, n + added), SIZE) for count, n in pair]
+        for pair in pairs
+    ]
+
+
 def grid(found: Counts, added: float = ADDED) -> Grid:
     """Return likelihood and moments over SPREADS and SHARED; the means in the order of ``names``.
 
-    ``added`` is as ADDED.
+    ``found`` holds both trials of each reaction; ``added`` is as ADDED.
     """
-    both = {r: t for r, t in found.items() if len(t) == len(TRIALS)}
-    one = {r: t for r, t in found.items() if len(t) == 1}
-    waves = {
-        r: [
-            np.fft.rfft(likelihood(t[j][0] + added / 2, t[j][1] + added), SIZE)
-            for j in TRIALS
-        ]
-        for r, t in both.items()
-    }  # fmt: skip
-    alone = [single(c + added, n + 2 * added, j) for t in one.values() for j, (c, n) in t.items()]
-    names = (*both, *one)
+    waves = transforms(found, added)
     shape = (SPREADS.size, SHARED.size)
-    logs, mean = np.zeros(shape), np.zeros((*shape, len(names)))
-    covariance = np.zeros((*shape, len(names), len(names)))
+    logs, mean = np.zeros(shape), np.zeros((*shape, len(found)))
+    covariance = np.zeros((*shape, len(found), len(found)))
     for i, spread in enumerate(SPREADS):
         for k, shared in enumerate(SHARED):
             own = float(spread * np.sqrt(1 - shared))
             of_trial = float(spread * np.sqrt(shared))
-            pairs = [paired(*(folded(w, own) for w in waves[r])) for r in both]
+            pairs = [paired(*(folded(w, own) for w in two)) for two in waves]
             total = common(of_trial) + sum(p[0] for p in pairs)
-            means = np.array([p[1] for p in pairs] + [a[0] for a in alone])
-            within = [p[2] for p in pairs] + [np.full(APART.size, v + own**2) for _, v in alone]
+            means = np.array([p[1] for p in pairs])
             weight = np.exp(total - total.max())
             logs[i, k] = total.max() + np.log(weight.sum())
             weight /= weight.sum()
             mean[i, k] = means @ weight
             moved = means - mean[i, k][:, None]
+            within = np.array([p[2] for p in pairs]) @ weight
             # the middle of the two trials' deviates meets no count: it is added to every mean
-            covariance[i, k] = (
-                (moved * weight) @ moved.T + np.diag(np.array(within) @ weight) + of_trial**2 / 2
-            )
-    return Grid(names, logs, mean, covariance)
+            covariance[i, k] = (moved * weight) @ moved.T + np.diag(within) + of_trial**2 / 2
+    return Grid(tuple(found), logs, mean, covariance)
 
 
 def weights(found: Grid, prior: Prior) -> np.ndarray:

@@ -1,9 +1,8 @@
 """A sample from the joint posterior of ``reactions_joint.py``, each step by inversion on its grid.
 
 A row draws the spread (within a step of its grid too) and r, then the difference d of the two
-trials' deviates, then each mean given these, as the reactions are independent there. What no count
-meets is drawn as the model has it: the middle of the two deviates, and the own deviate of a
-reaction that one trial alone prints.
+trials' deviates, then each mean given these, as the reactions are independent there. The middle of
+the two deviates meets no count and is drawn as the model has it.
 Rows are points of a scrambled Sobol sequence, which fill the distribution evenly.
 """
 
@@ -14,21 +13,18 @@ from pathlib import Path
 import numpy as np
 from fitting import DATA
 from reactions_joint import (
-    ADDED,
     APART,
     LOGITS,
     SHARED,
-    SIZE,
     SPREADS,
     STEP,
-    TRIALS,
     Counts,
     Grid,
     Prior,
     common,
     folded,
-    likelihood,
     paired,
+    transforms,
     weights,
 )
 from scipy.special import ndtri
@@ -53,8 +49,7 @@ def inverted(density: np.ndarray, at: np.ndarray, step: float, level: float) -> 
 
 def sizes(found: Counts) -> int:
     """Return how many numbers from 0 to 1 a row needs."""
-    alone = sum(len(trials) == 1 for trials in found.values())
-    return 4 + (len(found) - alone) + 2 * alone
+    return 4 + len(found)
 
 
 def spreads(weight: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -78,20 +73,11 @@ def sample(found: Counts, on: Grid, prior: Prior, points: np.ndarray) -> np.ndar
     points : ndarray, shape (rows, sizes(found))
         Numbers between 0 and 1.
     """
-    both = [t for t in found.values() if len(t) == len(TRIALS)]
-    one = [next(iter(t.items())) for t in found.values() if len(t) == 1]
-    waves = [
-        [
-            np.fft.rfft(likelihood(t[j][0] + ADDED / 2, t[j][1] + ADDED), SIZE)
-            for j in TRIALS
-        ]
-        for t in both
-    ]  # fmt: skip
-    alone = [(likelihood(c + ADDED, n + 2 * ADDED), j) for j, (c, n) in one]
+    waves = transforms(found)
     weight = weights(on, prior)
     steps, spread = spreads(weight, points[:, 0])
     rows = np.empty((len(points), 1 + len(found)))
-    for k, (of_shared, of_apart, of_middle, *rest) in enumerate(points[:, 1:]):
+    for k, (of_shared, of_apart, of_middle, *levels) in enumerate(points[:, 1:]):
         below = np.cumsum(weight[steps[k]])
         shared = SHARED[np.searchsorted(below[:-1], of_shared * below[-1])]
         own, of_trial = (float(spread[k] * np.sqrt(part)) for part in (1 - shared, shared))
@@ -99,17 +85,12 @@ def sample(found: Counts, on: Grid, prior: Prior, points: np.ndarray) -> np.ndar
         logs = common(of_trial) + sum(paired(*two)[0] for two in pairs)
         apart = inverted(np.exp(logs - logs.max()), APART, STEP, of_apart)
         middle = of_trial / np.sqrt(2) * ndtri(of_middle)
-        levels = iter(rest)
         means = []
-        for a, b in pairs:
+        for (a, b), level in zip(pairs, levels, strict=True):
             density = np.interp(LOGITS + apart / 2, LOGITS, a) * np.interp(
                 LOGITS - apart / 2, LOGITS, b
             )
-            means.append(inverted(density, LOGITS, STEP, next(levels)))
-        for density, trial in alone:
-            sign = 1.0 if trial == TRIALS[0] else -1.0
-            at = inverted(density, LOGITS, STEP, next(levels))
-            means.append(at - sign * apart / 2 + own * ndtri(next(levels)))
+            means.append(inverted(density, LOGITS, STEP, level))
         rows[k, 0], rows[k, 1:] = np.log(spread[k]), np.array(means) + middle
     return rows
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.special import digamma, log_expit, logit, ndtr, ndtri, polygamma
-from scipy.stats import qmc
+from scipy.stats import beta, qmc
 
 from ketascope.checks.effects_reactions import trial_shares
 from ketascope.effects.calibrated import calibration
@@ -74,7 +74,7 @@ def test_the_sample_is_of_the_posterior(
     assert held[:16] == pytest.approx(anew, rel=1e-4, abs=1e-4)
     error = np.sqrt(np.diag(found.covariance))
     assert (held.mean(axis=0) - found.mean) / error == pytest.approx(0, abs=0.03)
-    assert held.std(axis=0) / error == pytest.approx(1, abs=0.03)
+    assert held.std(axis=0) / error == pytest.approx(1, abs=0.06)
     told = [calibration("reactions").fitted[k] for k in rows]
     middle = [np.log(p.value) if p.scale == "log" else logit(p.value) for p in told]
     assert (np.median(held, axis=0) - middle) / error == pytest.approx(0, abs=0.04)
@@ -82,26 +82,35 @@ def test_the_sample_is_of_the_posterior(
 
 def test_a_sample_is_that_of_weighted_draws_from_the_model() -> None:
     """Two reactions, one of them of nobody, by importance instead of by inversion on a grid."""
-    made = {"a": {"transform_1": (6, 100), "sustain_1": (1, 120)}, "b": {"sustain_1": (0, 145)}}
+    made = {
+        "a": {"transform_1": (6, 100), "sustain_1": (1, 120)},
+        "b": {"transform_1": (0, 100), "sustain_1": (0, 120)},
+    }
     points = qmc.Sobol(drawn.sizes(made), seed=1).random_base2(9)
     ours = drawn.sample(made, joint.grid(made), joint.half_normal(1.0), points)
     rng = np.random.default_rng(2)
     many = 300_000
     spread, shared = np.abs(rng.standard_normal(many)), rng.random(many)
-    first, second = rng.standard_normal((2, many)) * np.sqrt(shared)
-    own = rng.standard_normal((3, many)) * np.sqrt(1 - shared)
-    # with a flat mean, the logit of one trial is that of a beta share, whatever the deviates
-    a = logit(rng.beta(6.25, 94.25, many)) - spread * (first + own[0])
-    b = logit(rng.beta(0.5, 145.5, many)) - spread * (second + own[1])
-    there = a + spread * (second + own[2])
-    weight = np.exp(1.25 * log_expit(there) + 119.25 * log_expit(-there) + 6)
+    trials = rng.standard_normal((2, many)) * np.sqrt(shared)
+    own = rng.standard_normal((2, 2, many)) * np.sqrt(1 - shared)
+    log_weight = np.zeros(many)
+    means = []
+    for (yes, no, yes_2, no_2), (here, there) in zip(
+        ((6.25, 94.25, 1.25, 119.25), (0.25, 100.25, 0.25, 120.25)), own, strict=True
+    ):
+        # with a flat mean, the logit of one trial is that of a beta share, whatever the deviates
+        mean = logit(rng.beta(yes, no, many)) - spread * (trials[0] + here)
+        other = mean + spread * (trials[1] + there)
+        log_weight += yes_2 * log_expit(other) + no_2 * log_expit(-other)
+        means.append(mean)
+    weight = np.exp(log_weight - log_weight.max())
     new = rng.standard_normal(many) * spread
     far = ndtri((np.arange(50) + 0.5) / 50)
     pairs = [
         (ours[:, 0], np.log(spread)),
-        *((ours[:, k], theirs) for k, theirs in ((1, a), (2, b))),
-        *(((ours[:, [k]] + np.exp(ours[:, :1]) * far).ravel(), theirs + new)
-          for k, theirs in ((1, a), (2, b))),
+        *((ours[:, k + 1], mean) for k, mean in enumerate(means)),
+        *(((ours[:, [k + 1]] + np.exp(ours[:, :1]) * far).ravel(), mean + new)
+          for k, mean in enumerate(means)),
     ]  # fmt: skip
     for k, (mine, theirs) in enumerate(pairs):
         order = np.argsort(theirs)
@@ -122,18 +131,19 @@ def test_ends_of_the_grid_decide_nothing(grids: dict[str, Any], arm: str) -> Non
 
 
 def test_a_flat_prior_of_the_control_arms_would_have_no_end(grids: dict[str, Any]) -> None:
-    """Why one that falls is used: what lies above 4 moves the estimate by a good deal."""
+    """Why one that falls is used: the 95 % point moves with where the grid ends."""
     flat = joint.posterior(grids["control"], joint.flat)
-    ended = joint.posterior(grids["control"], lambda s: np.where(s < 2, 1.0, 1e-300))
-    assert flat.mean[0] - ended.mean[0] > 0.3
+    ended = joint.posterior(grids["control"], lambda s: np.where(s < 4, 1.0, 1e-300))
+    assert flat.quantiles[2] > 1.15 * ended.quantiles[2]
 
 
 def test_counts_of_nobody_are_cut_nowhere() -> None:
-    """Half a person of 145: the logit of a beta share has this mean and variance."""
-    mean, variance = joint.single(0.5, 146, "sustain_1")
-    middle = mean[joint.APART.size // 2]
-    assert middle == pytest.approx(digamma(0.5) - digamma(145.5), abs=1e-4)
-    assert variance == pytest.approx(polygamma(1, 0.5) + polygamma(1, 145.5), rel=1e-4)
+    """Half a person in all, trials all but alike: a beta share's logit, by mean and variance."""
+    made = {"a": {"transform_1": (0, 113), "sustain_1": (0, 145)}}
+    found = joint.grid(made)
+    mean, variance = found.mean[0, 0, 0], found.covariance[0, 0, 0, 0]
+    assert mean == pytest.approx(digamma(0.5) - digamma(258.5), abs=0.01)
+    assert variance == pytest.approx(polygamma(1, 0.5) + polygamma(1, 258.5), rel=0.01)
 
 
 def test_the_likelihood_is_that_of_plain_sums(
@@ -141,7 +151,7 @@ def test_the_likelihood_is_that_of_plain_sums(
 ) -> None:
     """Control arms, whose counts are small: every integral as a sum over points, none folded."""
     at = np.arange(-22.0, 8.0, 0.1)
-    both = [t for t in counts["control"].values() if len(t) == 2]
+    both = list(counts["control"].values())
 
     def plain(spread: float, shared: float) -> float:
         own, of_trial = spread * np.sqrt(1 - shared), spread * np.sqrt(shared)
@@ -172,7 +182,7 @@ def test_the_drug_arms_are_those_of_normal_logits(counts: dict[str, Any]) -> Non
     assert moved.with_logits_normal(counts["drug"], 0.0) == pytest.approx(now, rel=0.08)
 
 
-@pytest.mark.parametrize(("arm", "name"), [("drug", "nausea"), ("drug", "dysgeusia")])
+@pytest.mark.parametrize(("arm", "name"), [("drug", "nausea"), ("drug", "blurred_vision")])
 def test_bands_are_those_of_the_grid(grids: dict[str, Any], arm: str, name: str) -> None:
     """With means normal at each spread, which those of the drug arms are: 5 % lie beyond."""
     grid = grids[arm]
@@ -185,12 +195,11 @@ def test_bands_are_those_of_the_grid(grids: dict[str, Any], arm: str, name: str)
     assert below == pytest.approx([0.05, 0.95], abs=0.004)
 
 
-@pytest.mark.parametrize("name", ["paraesthesia", "hypoaesthesia"])
-def test_a_count_of_nobody_leaves_what_counts_leave(name: str) -> None:
-    """0 of 145: up to 2.0 % at one side of 95 %, by the binomial alone."""
-    shares = trial_shares(calibration("reactions"), "control", f"control_{name}")
-    assert 1 - 0.05 ** (1 / 145) < float(np.quantile(shares, 0.95)) < 0.08
-    assert float(np.quantile(shares, 0.05)) < 1e-4
+def test_one_person_of_many_leaves_what_counts_leave() -> None:
+    """1 of 258 with blurred vision: wider than the binomial alone, and not without end."""
+    shares = trial_shares(calibration("reactions"), "control", "control_blurred_vision")
+    assert beta.ppf(0.95, 2, 257) < float(np.quantile(shares, 0.95)) < 0.08
+    assert float(np.quantile(shares, 0.05)) < 1e-3
 
 
 def test_the_limits_name_what_was_moved() -> None:

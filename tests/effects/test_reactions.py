@@ -132,7 +132,7 @@ def test_a_share_of_a_new_trial_is_predicted_with_a_band() -> None:
         ("dissociation.ketect_2022_ketamine.nausea.proportion", "nasal esketamine"),
         ("adverse_events.label_esketamine.nausea.proportion", "single terms"),
         ("dissociation.rems_2024_sessions.dissociation.proportion", "sessions"),
-        ("adverse_events.takahashi_2021_28.asthenia.proportion", "no trial"),
+        ("adverse_events.takahashi_2021_28.asthenia.proportion", "not both of the trials"),
         ("adverse_events.ketect_2022_ect.nausea.proportion", "nasal esketamine"),
     ],
 )
@@ -176,18 +176,23 @@ def test_shares_of_new_trials_are_those_of_drawn_parameters() -> None:
         assert logit(said) == pytest.approx(logit(np.quantile(shares, levels)), abs=0.06), name
 
 
-def test_a_reaction_of_one_trial_is_put_where_the_middle_of_both_would_be() -> None:
-    """TRANSFORM-1 lay higher, so those of SUSTAIN-1 alone are raised, by far less than an error."""
-    import math
+def test_what_one_trial_alone_prints_is_not_pooled() -> None:
+    """It was printed for lying high there; the other trial's count is not known."""
+    known = {p.name for p in calibration("reactions").parameters}
+    assert {"drug_fatigue", "drug_diarrhoea", "drug_confusion"}.isdisjoint(known)
+    with pytest.raises(Unsupported, match="not both of the trials"):
+        predict_reaction(row("adverse_events.takahashi_2021_28.diarrhoea.proportion"))
 
+
+def test_a_middle_share_lies_between_the_two_trials() -> None:
     fitted = calibration("reactions")
-    errors = {p.name: p.se for p in fitted.parameters}
-    for name, (count, n) in {
-        "drug_dysgeusia": (41, 152), "drug_headache": (27, 152), "control_headache": (14, 145),
-    }.items():  # fmt: skip
-        now = fitted.central()[name]
-        raised = math.log(now / (1 - now)) - math.log((count + 0.5) / (n - count + 0.5))
-        assert 0 < raised < 0.3 * errors[name], name
+    trials = {
+        "drug_dysgeusia": (37 / 231, 41 / 152), "drug_headache": (47 / 231, 27 / 152),
+        "control_headache": (19 / 113, 14 / 145), "drug_hypoaesthesia": (30 / 231, 9 / 152),
+    }  # fmt: skip
+    for name, (first, second) in trials.items():
+        low, high = sorted((first, second))
+        assert low < fitted.central()[name] < high, name
 
 
 def test_the_calibration_saw_no_check() -> None:

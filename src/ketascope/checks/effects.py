@@ -107,6 +107,7 @@ PREDICTORS: Final[dict[str, str]] = {
     "mental_impairment": "effects_reactions:predict_reaction",
     "nasal_discomfort": "effects_reactions:predict_reaction",
     "oral_hypoaesthesia": "effects_reactions:predict_reaction",
+    "oral_paraesthesia": "effects_reactions:predict_reaction",
     "oropharyngeal_pain": "effects_reactions:predict_reaction",
     "paraesthesia": "effects_reactions:predict_reaction",
     "pollakiuria": "effects_reactions:predict_reaction",

@@ -26,7 +26,8 @@ STEPS: Final = 1000
 TRIALS: Final = 50
 """Trials of each row of the sample, at evenly spaced points of their distribution."""
 NOT_POOLED: Final = (
-    "no trial that may be fitted to prints this reaction as the calibration needs it"
+    "not both of the trials that were pooled (TRANSFORM-1, SUSTAIN-1) print this reaction; each "
+    "prints what 5 % or more of an arm had"
 )
 
 

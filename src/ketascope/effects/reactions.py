@@ -32,6 +32,7 @@ DISPLAY: Final = {
     "adverse_event_stop": "stopped for an adverse event",
     "hypoaesthesia": "numbness (hypoaesthesia)",
     "oral_hypoaesthesia": "numbness of the mouth",
+    "oral_paraesthesia": "tingling of the mouth",
     "paraesthesia": "tingling (paraesthesia)",
     "dysgeusia": "altered taste (dysgeusia)",
     "pollakiuria": "frequent urination (pollakiuria)",

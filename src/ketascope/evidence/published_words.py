@@ -63,6 +63,7 @@ Effect = Literal[
     "nasal_discomfort",
     "nausea",
     "oral_hypoaesthesia",
+    "oral_paraesthesia",
     "oropharyngeal_pain",
     "pain_detection",
     "pain_tolerance",
