@@ -4,7 +4,7 @@ Errors
     Changes: the printed error, or SD / sqrt(n). Totals of Lii 2023: SD / sqrt(n). The arms of
     Canuso 2018: the printed error of their difference over the root of 2 (its difference is then
     no point of its own). The differences of TRD4006: the SD between people that the printed effect
-    sizes give (difference over effect size), and the arms that 1:1:2 gives of 378 people.
+    sizes give (difference over effect size), and the sizes of its arms.
     Standard deviations: 1 / sqrt(2 n - 2) of the logarithm. Shares: binomial. Where k numbers are
     of the same people and go together (r of 0.7 assumed), their errors are larger by the root of
     1 + (k - 1) r, so that all k together say as much as their mean does.
@@ -51,7 +51,13 @@ BEHIND_ERRORS = ("daly_2018",)
 ONCE = "ketamine 0.5 mg/kg iv over 40 min once"
 TRD4006_SD = (5.1 / 0.48, 6.8 / 0.63)
 """SD between people of the change: differences over effect sizes (Janik 2025, abstract)."""
-TRD4006_N = 378
+TRD4006_N = {"56": 86, "84": 95, "placebo": 197}
+"""People of its arms, as a page of news on the publication prints them (mintdora.com, 26 July
+2025)."""
+POOLED_SD: dict[str, float] = {}
+"""SDs of the change that errors of a trial take instead of each arm's own; none as it is."""
+MEAN_DOSES: dict[str, float] = {}
+"""mg of each session that a trial is taken to have given instead of its regimen; none as it is."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,8 @@ def arm_of(value: PublishedValue, role: str | None = None) -> Arm:
     doses = schedule(load_regimen(words))
     by_vein = doses.administrations[0].route == "intravenous"
     amounts = tuple(sum(d.amount.value for d in doses.of_session(s.index)) for s in doses.sessions)
+    if study in MEAN_DOSES:
+        amounts = (MEAN_DOSES[study],) * len(amounts)
     new = SETTINGS.get(study) == NEW
     plan = Plan(tuple(s.time for s in doses.sessions), amounts, by_vein, new)
     if role == "placebo":
@@ -123,8 +131,11 @@ def _error(value: PublishedValue, n: float) -> float:
     if value.study == "canuso_2018":
         return _canuso_error() / float(np.sqrt(2))
     if value.study == "trd4006":
-        return float(np.mean(TRD4006_SD) * np.sqrt((4 + 2) / TRD4006_N))
-    return value.se or float(value.sd or 0) / float(np.sqrt(n))
+        words = value.conditions.regimen
+        own = next(TRD4006_N[dose] for dose in ("56", "84") if f"{dose} mg" in words)
+        return float(np.mean(TRD4006_SD) * np.sqrt(1 / own + 1 / TRD4006_N["placebo"]))
+    sd = POOLED_SD.get(str(value.study), value.sd)
+    return value.se or float(sd or 0) / float(np.sqrt(n))
 
 
 @lru_cache(maxsize=1)

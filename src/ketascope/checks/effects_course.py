@@ -51,24 +51,23 @@ POOLS: Final = {
     ("transform_1_2", "placebo"): {"transform_1": 1 / 2, "transform_2": 1 / 2},
 }
 """Shares of trials in arms of a pool."""
-ASSUMED_BASELINES: Final = {"singh_2016_repeat": (35.0, 5.3)}
+BASELINE_SD: Final = 5.6
+"""Women and men of TRANSFORM-1 and -2 together (Jones 2022, Table 4)."""
+ASSUMED_BASELINES: Final = {"singh_2016_repeat": (35.0, BASELINE_SD)}
 """Mean and SD of trials whose baseline was not read: a convention, in the fit as well."""
-SIZES: Final = {
-    "karma_dep_2": 62 / 2, "lii_2023": 40 / 2, "singh_2016_repeat": 67 / 4,
-    "takahashi_2021": 122 / 3,
-}  # fmt: skip
+SIZES: Final = {"karma_dep_2": 62 / 2, "singh_2016_repeat": 67 / 4}
 """People in an arm where the trial's whole alone was read: an equal part, a convention."""
 CONTRASTS: Final = {
     "transform_2": "esketamine 84 mg intranasal twice weekly for 4 weeks",
     "aspire_1_2": "esketamine 84 mg intranasal twice weekly for 4 weeks",
     "canuso_2018": "esketamine 84 mg intranasal twice weekly for 4 weeks",
     "trd4006": "esketamine {dose} mg intranasal twice weekly for 4 weeks",
+    "takahashi_2021": "esketamine {dose} mg intranasal twice weekly for 4 weeks",
     "karma_dep_2": "ketamine 0.5 mg/kg iv over 40 min twice weekly for 4 weeks",
 }
 """What was compared with placebo, where the words of a contrast are free; sessions of a control."""
 VISITS: Final = "esketamine 84 mg intranasal twice weekly for 4 weeks"
 MEASURES: Final = {"madrs": "change", "response": "response", "remission": "remission"}
-BASELINE_SD: Final = 5.3
 ADJUSTED: Final = "LS mean"
 """Statistic of a change that is adjusted to the baseline of all arms."""
 
@@ -179,6 +178,9 @@ def _common() -> dict[str, float]:
 
     arms: dict[str, dict[str, tuple[float, float]]] = {}
     for v in published():
+        if v.role == "contrast":
+            # its baseline is of both arms already
+            continue
         if v.effect == "madrs" and v.statistic == ADJUSTED and v.baseline is not None:
             arm = v.id.rsplit(".madrs.", 1)[0]
             arms.setdefault(str(v.study), {})[arm] = (v.baseline, float(v.conditions.n or 1))
