@@ -98,7 +98,12 @@ CHANGES: dict[str, Callable[[], Any]] = {
     "numbers of the same people, r 0.4": lambda: held(relapse, "TOGETHER", 0.4),
     "numbers of the same people, r 0.9": lambda: held(relapse, "TOGETHER", 0.9),
     "Singh 2016 from 32": baseline("singh_2016_repeat", 32.0),
-    "Canuso 2018 from 40": baseline("canuso_2018", 40.0),
+    "Singh 2016, errors from the pooled SD of its arms, 9.1": lambda: held(
+        mood_points, "POOLED_SD", {"singh_2016_repeat": 9.1}
+    ),
+    "TRANSFORM-2 of 75 mg and its pool with TRANSFORM-1 of 72 mg": lambda: held(
+        mood_points, "MEAN_DOSES", {"transform_2": 75.0, "transform_1_2": 72.0}
+    ),
     "TRD4006 from 34": baseline("trd4006", 34.0),
     "TRANSFORM-1 and -2 by arm, from 36": baseline("transform_1", 36.0, "transform_2"),
     "TRANSFORM-1 and -2 by arm, from 39": baseline("transform_1", 39.0, "transform_2"),

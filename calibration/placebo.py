@@ -21,7 +21,7 @@ FILE = Path(__file__).with_name("placebo_arms.csv")
 PEOPLE_SD = (0.95, 1.96)
 """SD between people of the improvement in control arms of this model: at two weeks without, and at
 eight weeks with a new antidepressant. Those of the placebo arms of other trials lie between. The
-first is of an earlier fit (1.05 of the present one): with that, no prediction of the sensitivity
+first is of an earlier fit (1.04 of the present one): with that, no prediction of the sensitivity
 table moves by more than 0.2 points."""
 DESIGN = {"multicentre": (0.313, 0.413), "no placebo arm": 1.79}
 """Two differences in design and what they do to response: shares of which one is 1.32 times the

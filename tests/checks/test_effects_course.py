@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ketascope.checks.effects_course import predict
+from ketascope.checks.effects_course import BASELINE_SD, baseline_of, predict
 from ketascope.effects.calibrated import calibration
 from ketascope.errors import Unsupported
 from ketascope.evidence.published import PublishedValue, published
@@ -25,6 +25,27 @@ def test_a_fitted_arm_is_what_the_calibration_says() -> None:
 def test_a_contrast_is_drug_less_control() -> None:
     found = predict(_row("course.transform_2_t2_diff.madrs.change.648h"))
     assert -8 < found.centre < -3
+
+
+def test_baselines_are_of_their_trial() -> None:
+    assert calibration("mood").central()["baseline_sd"] == BASELINE_SD
+    # two trials under one name, each contrast with the middle of its own arms
+    assert baseline_of(_row("course.aspire_1_2_fu_2020_diff.madrs.change.24h")) == (
+        41.15, BASELINE_SD,
+    )  # fmt: skip
+    assert baseline_of(_row("course.aspire_1_2_ionescu_2021_diff.madrs.change.24h")) == (
+        39.7, BASELINE_SD,
+    )  # fmt: skip
+    # adjusted changes of arms: all arms together
+    daly = baseline_of(_row("course.daly_2018_esk28.madrs.change.2h"))
+    assert daly is not None
+    assert daly[0] == pytest.approx((33 * 35.0 + 11 * 31.3 + 11 * 33.2 + 12 * 35.0) / 67)
+
+
+def test_no_difference_where_placebo_did_very_well_lies_outside_the_band() -> None:
+    found = predict(_row("course.takahashi_2021_japan_56_diff.madrs.change.648h"))
+    assert found.high is not None
+    assert found.centre < found.high < 0.6
 
 
 def test_midazolam_is_told_to_be_placebo() -> None:

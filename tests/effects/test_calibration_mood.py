@@ -13,6 +13,7 @@ from ketascope.evidence.published import published
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "calibration"))
 mood = pytest.importorskip("mood")
+mood_points = pytest.importorskip("mood_points")
 
 
 def _at() -> np.ndarray:
@@ -26,6 +27,19 @@ def test_points_are_of_fitted_studies() -> None:
         value = known[point.id.removesuffix(":sd")]
         assert value.used_for == "fit"
         assert value.study in calibration("mood").studies
+
+
+def test_errors_are_of_the_people_with_data() -> None:
+    errors = {p.id: p.error for p in mood.listed()}
+    assert errors["course.jones_men_pbo.madrs.change.648h"] == pytest.approx(
+        14.3 / np.sqrt(70) * mood_points.together(4)
+    )
+    # totals of surgery have their own number of people at each time
+    assert errors["course.lii_2023_lii_ket.madrs.score.168h"] == pytest.approx(
+        9.2 / np.sqrt(18) * mood_points.together(6)
+    )
+    less, more = (errors[f"adverse_events.trd4006_alone_{d}.madrs.change.648h"] for d in (84, 56))
+    assert less < more
 
 
 def test_the_file_holds_what_the_script_predicts() -> None:
