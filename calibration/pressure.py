@@ -1,8 +1,8 @@
 """Fit the rise of blood pressure to published means and shares.
 
-Run from the root of the repository: ``python calibration/pressure.py`` (about ten minutes). It reads
-published values of ``effects/blood_pressure.yaml`` that are for fitting, by their ids, and writes
-``src/ketascope/effects/data/pressure.yaml`` and, drawn from the likelihood
+Run from the root of the repository: ``python calibration/pressure.py`` (about ten minutes). It
+reads published values of ``effects/blood_pressure.yaml`` that are for fitting, by their ids, and
+writes ``src/ketascope/effects/data/pressure.yaml`` and, drawn from the likelihood
 (``pressure_sample.py``), ``pressure_sample.csv``.
 
 Model (``ketascope.effects.pressure``; worked out in ``pressure_model.py``)

@@ -36,7 +36,7 @@ WIDER = 1.3
 """Factor on the variances of the fit, for the first round."""
 FREEDOM = 8
 PEOPLE = 512
-"""Half of those of the fit: that moves the chi square by a few tenths, as twice those do."""
+"""Half of those of the fit: with as many, rises lie 2 % higher, 0.2 of their error; others stay."""
 UNSEEN = "infusions"
 STEP = 0.01
 TINY = 1e-9
