@@ -146,7 +146,7 @@ def scatter(p: dict[str, float], kind: str) -> np.ndarray:
 
 def any_day(none: np.ndarray, weights: np.ndarray) -> float:
     """Share of people with it at any of eight sessions, from the chance of none in one."""
-    return float(1 - ((none @ weights) ** SESSIONS).mean())
+    return max(0.0, float(1 - ((none @ weights) ** SESSIONS).mean()))
 
 
 def high_share(p: dict[str, float], kind: str, nasal: np.ndarray, most: float) -> float:

@@ -132,7 +132,7 @@ _LIMITS: Final = (
     " rise a year; more than 65 years were not fitted.",
     "Three series of infusions differ fivefold in the mean rise (16, 7.4 and 3.3 mmHg; the dose of"
     " the first is assumed). Three hardly tell how far series differ: curves after racemate hold"
-    " a factor of 6 either way on its strength at 5 to 95 %, which leans on an assumed prior. 15"
+    " a factor of 7 either way on its strength at 5 to 95 %, which leans on an assumed prior. 15"
     " articles in a pool have a mean of 12.6 mmHg (10.4 to 14.8).",
     "Esketamine into a vein and racemate by spray: no rise was fitted; concentration carries it"
     " over, with the factor of another series.",
