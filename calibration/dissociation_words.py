@@ -58,8 +58,8 @@ LIMITS = [
     "Shares of patients of the spray are ranges over arms (61 to 75 %): which arm has which was "
     "not read. Anywhere in it is as likely, 84 mg above 56 mg: how much more it does follows for "
     "the most part from the concentration. That with placebo (5 to 16 %) is the companion of 61 "
-    "to 84 %, of more trials: with 5 % the factor of patients would be 0.05 of its logarithm "
-    "higher, its error being 0.3.",
+    "to 84 %, of more trials: with 5 % the factor of patients would be up to 0.05 of its "
+    "logarithm higher, its error being 0.35.",
     "A small chi square proves little: saline, placebo, waning and each kind of patients have a "
     "parameter. Mean, SD and share of a rating are of the same people; their errors are larger for "
     "that.",

@@ -204,8 +204,8 @@ def content() -> dict[str, Any]:
             "Shares by arm were not read, only the range of 48 to 61 % over arms: "
             "anywhere in it is as likely, 84 mg above 56 mg. How much more it sedates follows for "
             "the most part from the concentration. The maker's page of this label prints 49 to 61 "
-            "%; 48 % is of a later, wider set of arms: with 50 and 61 % the threshold would move "
-            "by 0.07 of its logarithm, its error being 0.5.",
+            "%; 48 % is of a later, wider set of arms: with 50 and 61 % the threshold would be "
+            "0.08 of its logarithm lower, its error being 0.46.",
             "Acute tolerance and the spread of sensitivity are assumed: the points say nothing of "
             "them.",
             "Doses and sessions behind the share that lost consciousness are not stated: it is "
