@@ -1,8 +1,9 @@
 """Fit dissociation (CADSS total) to published scores and shares.
 
-Run from the root of the repository: ``python calibration/dissociation.py`` (about half a minute).
+Run from the root of the repository: ``python calibration/dissociation.py`` (about three minutes).
 It reads published values of ``effects/dissociation.yaml`` that are for fitting, by their ids, and
-writes ``src/ketascope/effects/data/dissociation.yaml``.
+writes ``src/ketascope/effects/data/dissociation.yaml`` and, drawn from the likelihood
+(``calibration/dissociation_sample.py``), ``dissociation_sample.csv``.
 
 Model (``ketascope.effects.dissociation``)
     Of a concentration at an effect site, a process that follows it late (rate ``ktol``) offsets
@@ -14,13 +15,13 @@ Concentrations
     the spread of sensitivity holds that of exposure. Esketamine: ``perez_ruixo_2021``, the
     default model, with its spread.
 Points
-    Means (error SD / sqrt(n)), standard deviations (error 1 / sqrt(2 n - 2) of the logarithm),
-    shares (binomial error; of ranges over arms, which were read without their arms, a third and
-    two thirds for the smaller and the larger dose: ``dissociation_points.placed``), one correlation
-    (error (1 - r^2) / sqrt(n - 2)), a first mean without spread (0.22 of the logarithm: 20 people
-    whose SD is about the mean) and its ratio to a late one (0.28). Of patients after racemate,
-    rated at a minute of the infusion that is not stated, mean and SD over its second half, with
-    15 % more of error.
+    Means (error SD / sqrt(n)), standard deviations (error sqrt((kurtosis - 1) / 4 n) of the
+    logarithm), shares (binomial error; of ranges over arms, which were read without their arms, a
+    third and two thirds for the smaller and the larger dose: ``dissociation_points.placed``), one
+    correlation (error (1 - r^2) / sqrt(n - 2)), a first mean without spread (0.22 of the logarithm:
+    20 people whose SD is about the mean) and its ratio to a late one (0.28). Of patients after
+    racemate, rated at a minute of the infusion that is not stated, mean and SD over its second
+    half, with 15 % more of error. What is of the same people has larger errors.
 Words read as numbers
     "Generally resolved by 1.5 h" of the maker is read as 10 % above 4 at 1.5 h, and "resolved 120
     min after the start" of an infusion over 40 min (Danboeck 2024, of four studies) as 10 % above 4
@@ -49,7 +50,7 @@ from dissociation_points import (
     points_read,
     unprinted,
 )
-from dissociation_words import HELD, LIMITS, OCCASION_PART, SOURCES, ZERO
+from dissociation_words import HELD, LIMITS, METHOD, OCCASION_PART, SOURCES, ZERO
 from fitting import Free, document, fit, on, write
 from scipy.special import ndtr
 from scipy.stats import qmc
@@ -58,7 +59,7 @@ from ketascope.checks.arms import regimen_of
 from ketascope.checks.effects_dissociation import late_scores
 from ketascope.dosing import schedule
 from ketascope.effects.dissociation import HIGHEST, TRIAL_CUT, baseline, score, waned
-from ketascope.effects.opposed import drive
+from ketascope.effects.site import effect_site
 from ketascope.engine.simulate import simulate
 from ketascope.evidence.published import PublishedValue
 from ketascope.patients import Patient
@@ -90,26 +91,28 @@ FREE = {
     "patients_racemate": Free(0.25, "log", "1", "the same after racemate by vein"),
     "offset": Free(0.7, "log", "1", "part of a steady concentration that acute tolerance offsets "
                    "in the end"),
-    "offset_sd": Free(0.4, "log", "1", "SD of the logarithm of offset between people"),
+    "offset_sd": Free(0.4, "log", "1", "SD of the logarithm of offset between people",
+                      (0.3, 0.7)),
     "ktol": Free(1.5, "log", "1/h", "rate at which acute tolerance follows the effect site",
                  (1.5, 0.7)),
     "ke0": Free(KE0, "log", "1/h", "rate at which the effect site follows plasma: half-time of 6.1 "
                 "min, mean over end points of esketamine in Olofsen 2012 (0 to 11.8), from "
                 "arterial concentrations and none of dissociation", (KE0, 0.6)),
     "sensitivity_sd": Free(0.45, "log", "1", "SD of the logarithm of sensitivity, between people "
-                           "and sessions together"),
+                           "and sessions together", (0.6, 0.7)),
     "rating_sd": Free(0.3, "log", "1", "SD of the logarithm by which a single rating scatters, its "
-                      "mean 1; not in curves"),
-    "waning": Free(0.055, "log", "1", "fall of the logarithm of strength from session to session"),
+                      "mean 1; not in curves", (0.6, 0.7)),
+    "waning": Free(0.055, "log", "1", "fall of the logarithm of strength from session to session",
+                   (0.05, 1.0)),
     "late_strength": Free(0.3, "log", "1", "strength of the drug in a first session of Glue 2018, "
                           "under the skin; not in curves"),
     "late_sessions": Free(19.5, "log", "1", "sessions before its week 14, one or two a week; not "
                           "in curves", (19.5, 0.2)),
     "baseline_sd": Free(6.0, "log", "1", "SD of the normal whose part between 0 and 4 is the total "
                         "before the drug", (6.0, 0.5)),
-    "saline_mean": Free(3.7, "log", "1", "mean total with saline in a first session"),
+    "saline_mean": Free(3.7, "identity", "1", "mean total with saline in a first session"),
     "placebo_above_4": Free(0.05, "logit", "1", "share above 4 and above the level before, after "
-                            "any of 8 sessions of placebo spray"),
+                            "any of 8 sessions of placebo spray", (0.1, 1.0)),
     "arms_place": Free(0.0, "identity", "1", "where in their range the shares of both arms of the "
                        "spray lie, in SDs; not in curves", (0.0, 1.0)),
     "carried_over": Free(1.0, "log", "1", "strength after a drug by a route of which no score was "
@@ -145,7 +148,7 @@ def spray(dose: int) -> np.ndarray:
     hours = np.add.outer(starts, TIMES)
     found = _exposure(points_read()[SPRAY[dose]], "perez_ruixo_2021", SIMULATED, hours.ravel())
     found = found.reshape(SIMULATED, *hours.shape)
-    order = np.argsort(found[:, 1, int(np.argmin(np.abs(TIMES - RATED[0])))])
+    order = np.argsort(found[:, 1, at_hour(RATED[0])])
     part = SIMULATED // PEOPLE
     # in no order again: who has which concentration owes nothing to his other numbers
     return found[np.random.default_rng(1).permutation(order[part // 2 :: part])]
@@ -171,27 +174,41 @@ def normals(count: int) -> np.ndarray:
     return np.asarray(ndtri(np.clip(even, 1e-6, 1 - 1e-6)))
 
 
+@lru_cache(maxsize=256)
+def sites(ke0: float, ktol: float) -> tuple[np.ndarray, np.ndarray]:
+    """What a concentration of 1 at each time (rows) adds at each time to both sites.
+
+    They are linear in the concentrations (``ketascope.effects.opposed.drive``), so that this is
+    worked out once for all people.
+    """
+    site = effect_site(TIMES, np.eye(TIMES.size), ke0)
+    return site, effect_site(TIMES, site, ktol)
+
+
 def after_racemate(
-    p: dict[str, float], plasma: np.ndarray, z: np.ndarray
+    p: dict[str, float], plasma: np.ndarray, z: np.ndarray, seen: list[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What tolerance leaves over time (people, times), and the totals of people before."""
+    """What tolerance leaves at some times (people, seen), and the totals of people before."""
     offset = p["offset"] * np.exp(p["offset_sd"] * z[:, 0])
-    rows = np.broadcast_to(plasma, (len(z), TIMES.size))
-    return drive(TIMES, rows, p["ke0"], offset, p["ktol"]), baseline(
-        z[:, 2], p["baseline_sd"], ZERO
-    )
+    site, late = (plasma @ parts[:, seen] for parts in sites(p["ke0"], p["ktol"]))
+    base = baseline(z[:, 2], p["baseline_sd"], ZERO)
+    return np.clip(site - offset[:, None] * late, 0.0, None), base
+
+
+def at_hour(hour: float) -> int:
+    """Return the number of the time nearest to an hour."""
+    return int(np.argmin(np.abs(TIMES - hour)))
 
 
 def volunteers(p: dict[str, float]) -> dict[str, float]:
     """What the model says of the ratings of Goldway 2025."""
     z = normals(1024)
-    left, base = after_racemate(p, racemate(), z)
-    felt = np.exp(p["sensitivity_sd"] * z[:, 1]) / p["half"]
-    early = left[:, int(np.argmin(np.abs(TIMES - 1 / 3)))]
     end = INFUSION + 0.5 * p["end_part"]
     k = int(np.searchsorted(TIMES, end)) - 1
     part = (end - TIMES[k]) / (TIMES[k + 1] - TIMES[k])
-    late = left[:, k] * (1 - part) + left[:, k + 1] * part
+    left, base = after_racemate(p, racemate(), z, [at_hour(1 / 3), k, k + 1])
+    felt = np.exp(p["sensitivity_sd"] * z[:, 1]) / p["half"]
+    early, late = left[:, 0], left[:, 1] * (1 - part) + left[:, 2] * part
     noise = np.exp(p["rating_sd"] * z[:, 3:] - p["rating_sd"] ** 2 / 2)
     first = score(base, early * felt * noise[:, 0])
     last = score(base, late * felt * noise[:, 1])
@@ -212,19 +229,32 @@ def middle_rating(p: dict[str, float]) -> float:
 
 def above(middle: np.ndarray, base: np.ndarray, sd: float, cut: float = TRIAL_CUT) -> np.ndarray:
     """Probability of a total above a cut, over sensitivity of that SD of the logarithm."""
-    share = np.clip((cut - base) / (HIGHEST - base), 1e-9, None)
-    need = np.log(share / (1 - share))
     with np.errstate(divide="ignore"):
-        return np.asarray(ndtr((np.log(middle) - need) / sd))
+        return np.asarray(ndtr((np.log(middle) - needed(base, cut)) / sd))
+
+
+def needed(base: np.ndarray, cut: float = TRIAL_CUT) -> np.ndarray:
+    """Return the logarithm of the strength with which a total reaches a cut."""
+    share = np.clip((cut - base) / (HIGHEST - base), 1e-9, None)
+    return np.asarray(np.log(share / (1 - share)))
 
 
 def left_at(
     p: dict[str, float], dose: int, offset: np.ndarray, potency: float, seen: list[int]
 ) -> np.ndarray:
     """What tolerance leaves at times of a first and a later session, shape (people, 2, seen)."""
-    rows = potency * spray(dose).reshape(-1, TIMES.size)[:, : max(seen) + 1]
-    left = drive(TIMES[: max(seen) + 1], rows, p["ke0"], np.repeat(offset, 2), p["ktol"])
-    return np.asarray(left[:, seen].reshape(PEOPLE, 2, len(seen)))
+    until = max(seen) + 1
+    site, late = (
+        (until_then(dose, until) @ parts[:until, seen]).reshape(PEOPLE, 2, len(seen))
+        for parts in sites(p["ke0"], p["ktol"])
+    )
+    return np.asarray(potency * np.clip(site - offset[:, None, None] * late, 0.0, None))
+
+
+@lru_cache(maxsize=4)
+def until_then(dose: int, until: int) -> np.ndarray:
+    """Concentrations of both sessions of all people, one below the other, to a time."""
+    return np.ascontiguousarray(spray(dose)[:, :, :until]).reshape(-1, until)
 
 
 def patients(p: dict[str, float]) -> dict[str, float]:
@@ -232,24 +262,21 @@ def patients(p: dict[str, float]) -> dict[str, float]:
     z = normals(PEOPLE)
     offset = p["offset"] * np.exp(p["offset_sd"] * z[:, 0])
     base = baseline(z[:, 2], p["baseline_sd"], ZERO)
-    seen = [int(np.argmin(np.abs(TIMES - hour))) for hour in RATED]
+    seen = [at_hour(hour) for hour in RATED]
     left = {dose: left_at(p, dose, offset, p["esketamine_potency"], seen) for dose in SPRAY}
     part = p.get("occasion_part", OCCASION_PART)
-    person = (
-        p["patients"]
-        * middle_rating(p)
-        * np.exp(p["sensitivity_sd"] * np.sqrt(1 - part) * z[:, 1])
-        / p["half"]
-    )
+    felt = p["patients"] * middle_rating(p) / p["half"]
+    person = felt * np.exp(p["sensitivity_sd"] * np.sqrt(1 - part) * z[:, 1])
     # the second rating of a session has no scatter of its own here: with one, some 2 % more people
     # would rate above 4, and the factor of patients would be 3 % lower
     own = float(np.hypot(p["sensitivity_sd"] * np.sqrt(part), p["rating_sd"]))
     found = {}
     for dose, one in SPRAY.items():
         none = np.ones(PEOPLE)
+        with np.errstate(divide="ignore"):
+            over = np.log(left[dose].max(axis=2) * person[:, None]) - needed(base)[:, None]
         for k in range(SESSIONS):
-            now = left[dose][:, min(k, 1)].max(axis=1)
-            none *= 1 - above(now * person * waned(p["waning"], k), base, own)
+            none *= ndtr(-(over[:, min(k, 1)] + np.log(waned(p["waning"], k))) / own)
         by_drug = 1 - none.mean()
         both = float(1 - (1 - by_drug) * (1 - p["placebo_above_4"]))
         found[one] = both - p["arms_place"] * place(points_read()[one])
@@ -260,12 +287,12 @@ def patients(p: dict[str, float]) -> dict[str, float]:
 def infused(p: dict[str, float]) -> dict[str, float]:
     """What the model says of patients in the second half of an infusion over 40 min."""
     z = normals(1024)
-    left, base = after_racemate(p, infusion(), z)
+    inside = np.flatnonzero((TIMES >= 20 / 60) & (TIMES <= 40 / 60))
+    left, base = after_racemate(p, infusion(), z, [*inside, at_hour(2.0)])
     spread = float(np.hypot(p["sensitivity_sd"], p["rating_sd"]))
     felt = p["patients_racemate"] * middle_rating(p) * np.exp(spread * z[:, 1]) / p["half"]
-    inside = (TIMES >= 20 / 60) & (TIMES <= 40 / 60)
-    seen = score(base[:, None], left[:, inside] * felt[:, None])
-    late = left[:, int(np.argmin(np.abs(TIMES - 2.0)))] * p["patients_racemate"]
+    seen = score(base[:, None], left[:, :-1] * felt[:, None])
+    late = left[:, -1] * p["patients_racemate"]
     still = above(late * middle_rating(p) / p["half"], base, spread)
     return {
         SCHALKWYK: float(seen.mean()), f"{SCHALKWYK}:sd": float(seen.std()),
@@ -301,56 +328,51 @@ def without_tolerance() -> dict[str, Any]:
     return fit(free, [*listed(), *unprinted()], lambda p: predicted(p | WITHOUT))
 
 
+def on_scales(values: dict[str, float]) -> np.ndarray:
+    """Return parameters on their scales, in their order."""
+    return np.array([on(one.scale, values[name]) for name, one in FREE.items()])
+
+
 def widened() -> dict[str, Any]:
-    """Return the fit with what it takes for granted in its covariance.
+    """Return the fit with the errors of a sample, and with what it takes for granted in them.
 
     That half of the variance of sensitivity is of the occasion is an assumption: the fits with a
     quarter and with three quarters lie one standard error either way. Trials differ more than
     their errors: the level has 0.3 of its logarithm more.
     """
+    from dissociation_sample import sample
+
     found = run()
-    low, high = (run(part)["values"] for part in (0.25, 0.75))
-    step = np.array(
-        [(on(f.scale, high[n]) - on(f.scale, low[n])) / 2 for n, f in FREE.items()]
-    )  # fmt: skip
-    covariance = found["covariance"] + np.outer(step, step)
-    covariance[0, 0] += BETWEEN_TRIALS**2
-    return found | {"covariance": covariance, "of_points": found["covariance"]}
+    low, high = (on_scales(run(part)["values"]) for part in (0.25, 0.75))
+    at = on_scales(found["values"])
+    drawn = sample({"at": at, "covariance": found["covariance"]}, low, high)
+    return found | {
+        "covariance": drawn["covariance"], "of_points": found["covariance"], "drawn": drawn,
+    }  # fmt: skip
 
 
 def content() -> dict[str, Any]:
     """Return what the file holds."""
+    from dissociation_sample import FILE, write_sample
+
     found, bare = widened(), without_tolerance()
+    write_sample(found["drawn"]["rows"])
     more = {p.id.rsplit(":", 1)[-1]: p for p in unprinted()}
-    method = (
-        "The total rises by x/(1 + x) of the room up to 92; x is the concentration left by acute "
-        "tolerance over half, times a lognormal sensitivity (linear in concentration as Bowdle "
-        "1998 found of other scales). Weighted least squares of means, standard deviations and "
-        "shares. More residuals: the correlation of the two ratings after racemate "
-        f"({more['correlation'].value} published, "
-        f"{found['said'][f'{END}:correlation']:.2f} fitted). "
-        "Assumed before the fit: potency of esketamine 1.65 (error 0.2 of its logarithm), ktol 1.5 "
-        "per h (0.7), ke0 6.8 per h (0.6), 19.5 sessions before week 14 (0.2), the last rating "
-        "15 min after the infusion (0 to 30), both shares of the spray where two even draws in "
-        f"order lie in their range, what is carried over to other routes 1 ({CARRIED_SD:g}), and "
-        "that generally "
-        "resolved by 1.5 h (spray) and resolved 2 h after the start (infusion) mean 10 % of people "
-        f"above 4 (5 to 20 %; {100 * found['said']['resolved']:.0f} and "
-        f"{100 * found['said']['resolved_infusion']:.0f} % in the fit). The errors hold the "
-        "split of sensitivity between person and occasion, and 0.3 of the logarithm of half for "
-        "other trials, which is assumed as well, about as far as they differ in what the spray "
-        "does to the MADRS. Without acute "
-        "tolerance chi square is "
-        f"{bare['chi_square']:.1f} instead of {found['chi_square']:.1f}, with three parameters "
-        "fewer. Concentrations: clements_1981, perez_ruixo_2021."
-    )
+    told = {
+        "correlation": more["correlation"].value, "fitted": found["said"][f"{END}:correlation"],
+        "carried_over": CARRIED_SD, "resolved": 100 * found["said"]["resolved"],
+        "resolved_infusion": 100 * found["said"]["resolved_infusion"],
+        "bare": bare["chi_square"], "chi_square": found["chi_square"],
+        "rows": len(found["drawn"]["rows"]), "points": found["drawn"]["points"],
+        "behind": found["drawn"]["behind"],
+    }  # fmt: skip
     head = {
         "name": "dissociation", "title": "Dissociation (CADSS total)",
-        "script": "calibration/dissociation.py", "method": method,
+        "script": "calibration/dissociation.py", "method": METHOD.format(**told),
         "studies": ["goldway_2025", "van_schalkwyk_2018", "transform_1", "glue_2018"],
         "limits": LIMITS, "sources": SOURCES,
     }  # fmt: skip
-    return document(head, FREE, HELD, listed(), found)
+    return document(head, FREE, HELD, listed(), found) | {"sample": FILE}
 
 
 def main() -> None:

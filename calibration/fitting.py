@@ -79,6 +79,28 @@ def off(scale: str, value: float) -> float:
     return value
 
 
+def misses(
+    free: Mapping[str, Free],
+    points: list[Point],
+    predicted: Callable[[dict[str, float]], dict[str, float]],
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the residuals as a function of parameters on their scales: of points, then priors."""
+
+    def miss(x: np.ndarray) -> np.ndarray:
+        now = {
+            name: off(one.scale, float(v)) for (name, one), v in zip(free.items(), x, strict=True)
+        }
+        said = predicted(now)
+        z = [p.z(said[p.id]) for p in points]
+        for name, one in free.items():
+            if one.prior is not None:
+                centre, sd = one.prior
+                z.append((on(one.scale, now[name]) - on(one.scale, centre)) / sd)
+        return np.asarray(z)
+
+    return miss
+
+
 def fit(
     free: Mapping[str, Free],
     points: list[Point],
@@ -95,15 +117,7 @@ def fit(
     def values(x: np.ndarray) -> dict[str, float]:
         return {name: off(free[name].scale, float(v)) for name, v in zip(names, x, strict=True)}
 
-    def miss(x: np.ndarray) -> np.ndarray:
-        now = values(x)
-        said = predicted(now)
-        z = [p.z(said[p.id]) for p in points]
-        for name in priors:
-            centre, sd = free[name].prior  # type: ignore[misc]
-            z.append((on(free[name].scale, now[name]) - on(free[name].scale, centre)) / sd)
-        return np.asarray(z)
-
+    miss = misses(free, points, predicted)
     start = np.array([on(free[n].scale, free[n].start) for n in names])
     found = least_squares(miss, start, diff_step=1e-3, xtol=1e-8, ftol=1e-8, gtol=1e-8)
     freedom = len(points) + len(priors) - len(names)

@@ -196,13 +196,16 @@ def content() -> dict[str, Any]:
         ),
         "studies": ["transform_1", "spravato_label_pool"],
         "limits": [
-            "Patients were 18 to 64 years: no level of people of 65 and more was fitted. Age is "
-            "taken to change nothing but the concentration.",
+            "Shares are over all arms that the label counts, one of people of 65 and more among "
+            "them as far as its tables show: no level of theirs was fitted by itself. Age is taken "
+            "to change nothing but the concentration.",
             "The degrees of freedom are of assumptions: the points could hardly contradict the "
             "model.",
-            "Shares by arm were not read, only the range of 48 to 61 % over arms of the trials: "
+            "Shares by arm were not read, only the range of 48 to 61 % over arms: "
             "anywhere in it is as likely, 84 mg above 56 mg. How much more it sedates follows for "
-            "the most part from the concentration.",
+            "the most part from the concentration. The maker's page of this label prints 49 to 61 "
+            "%; 48 % is of a later, wider set of arms: with 50 and 61 % the threshold would be "
+            "0.08 of its logarithm lower, its error being 0.46.",
             "Acute tolerance and the spread of sensitivity are assumed: the points say nothing of "
             "them.",
             "Doses and sessions behind the share that lost consciousness are not stated: it is "

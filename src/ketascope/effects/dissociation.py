@@ -192,12 +192,13 @@ EFFECTS: Final = (
         resolved=TRIAL_CUT,
         within_start=1.0,
         limits=(
-            "People of 65 and more: no score was fitted; age is taken to change nothing but the"
-            " concentration.",
+            "People of 65 and more: no score was fitted by itself, though the ranges of the spray"
+            " may hold an arm of theirs; age is taken to change nothing but the concentration.",
             "The level before the drug is taken as at most 4, which 30 of 32 volunteers had.",
             "Potency of esketamine (1.65) is assumed from binding and cannot be told from the"
             " factor of patients; the rate of acute tolerance is assumed.",
-            "What placebo does is not in the curve: 5 to 16 % of patients were above 4 with it.",
+            "What placebo does is not in the curve: 5 to 16 % of patients were above 4 with it"
+            " (in more trials than those of the shares with the spray).",
             "A single rating scatters about the level: rated=1 shows ratings.",
             "No score after a dose into a muscle, of racemate by spray, of esketamine into a vein"
             " or of volunteers after the spray was found: there the concentration carries it over,"

@@ -114,8 +114,8 @@ EFFECTS: Final = (
         resolved=ALERT,
         extreme="lowest",
         limits=(
-            "People of 65 and more: no level was fitted; age is taken to change nothing but the"
-            " concentration.",
+            "People of 65 and more: no level was fitted by itself, though the range may hold an arm"
+            " of theirs; age is taken to change nothing but the concentration.",
             "Shares of levels 3, 2 and 1 were not found: they lie between those fitted.",
             "Acute tolerance is borrowed from dissociation and assumed here, as is the spread.",
             "What placebo does is not in the curve; a tenth below 5 with it is assumed, not read.",
