@@ -1,9 +1,10 @@
 """Fit sedation (MOAA/S levels) to published shares of patients given the esketamine spray.
 
-Run from the root of the repository: ``python calibration/sedation.py`` (about ten seconds), after
+Run from the root of the repository: ``python calibration/sedation.py`` (some minutes), after
 ``calibration/dissociation.py``, from which acute tolerance is borrowed. It reads published values
 of ``effects/dissociation.yaml`` that are for fitting, by their ids, and writes
-``src/ketascope/effects/data/sedation.yaml``.
+``src/ketascope/effects/data/sedation.yaml`` and, of a sample (``sedation_sample.py``),
+``sedation_sample.csv``.
 
 Model (``ketascope.effects.sedation``)
     What acute tolerance leaves of the concentration, times a lognormal sensitivity, exceeds none,
@@ -30,8 +31,7 @@ from dissociation import (
     normals,
 )
 from dissociation_points import place, share
-from fitting import Free, Point, document, fit, off, on, write
-from scipy.linalg import block_diag
+from fitting import Free, Point, document, fit, on, write
 from scipy.special import ndtr
 
 from ketascope.effects.calibrated import calibration
@@ -127,31 +127,23 @@ def run(occasion_part: float = OCCASION_PART, **tolerance: float) -> dict[str, A
 
 
 def widened() -> dict[str, Any]:
-    """Return the fit with its assumptions in the covariance, as for dissociation.
+    """Return the fit with the errors of a sample: a row for each row of dissociation."""
+    from sedation_sample import sample
 
-    Acute tolerance is held while thresholds are fitted, and they are fitted again an error either
-    way of each of its parameters: how they follow it goes into the covariance with it.
-    """
-    tolerance, spread = borrowed()
+    tolerance, _ = borrowed()
     middle = {name: one.start for name, one in tolerance.items()}
     found = run(**middle)
     split = _step(run(0.25, **middle), run(0.75, **middle))
-    covariance = found["covariance"] + np.outer(split, split)
-    covariance[0, 0] += BETWEEN_TRIALS**2
-    follows = np.empty((len(FREE), len(tolerance)))
-    for k, (name, one) in enumerate(tolerance.items()):
-        error = float(np.sqrt(spread[k, k]))
-        low, high = (
-            run(**(middle | {name: off(one.scale, on(one.scale, one.start) + way * error)}))
-            for way in (-1, 1)
-        )
-        follows[:, k] = _step(low, high) / error
-    both = np.block([
-        [covariance + follows @ spread @ follows.T, follows @ spread], [spread @ follows.T, spread],
-    ])  # fmt: skip
+    others = np.zeros(len(FREE))
+    others[list(FREE).index("threshold")] = BETWEEN_TRIALS
+    added = np.stack([split, others])
+    rows = sample(added)
+    covariance = np.cov(rows.T)
+    alone = covariance.copy()
+    alone[: len(FREE), : len(FREE)] -= added.T @ added
     return found | {
-        "values": found["values"] | middle, "covariance": both,
-        "of_points": block_diag(found["covariance"], spread),
+        "values": found["values"] | middle, "covariance": covariance, "of_points": alone,
+        "rows": rows,
     }  # fmt: skip
 
 
@@ -177,7 +169,10 @@ def held() -> list[dict[str, Any]]:
 
 def content() -> dict[str, Any]:
     """Return what the file holds."""
+    from sedation_sample import FILE, write_sample
+
     found = widened()
+    write_sample(found["rows"])
     head = {
         "name": "sedation", "title": "Alertness (MOAA/S level)",
         "script": "calibration/sedation.py",
@@ -192,7 +187,9 @@ def content() -> dict[str, Any]:
             "points; both shares where two even draws in order lie in their range; alertness "
             "rated each quarter of an hour to 1.5 h. The errors hold the split of sensitivity "
             "between person and occasion (a quarter to three quarters), and 0.3 of the logarithm "
-            f"of threshold for other trials. Concentrations: perez_ruixo_2021 ({PEOPLE} people)."
+            f"of threshold for other trials. Draws are {len(found['rows'])} rows of a sample from "
+            "likelihood and assumptions, each with the tolerance of that row of dissociation. "
+            f"Concentrations: perez_ruixo_2021 ({PEOPLE} people)."
         ),
         "studies": ["transform_1", "spravato_label_pool"],
         "limits": [
@@ -205,7 +202,7 @@ def content() -> dict[str, Any]:
             "anywhere in it is as likely, 84 mg above 56 mg. How much more it sedates follows for "
             "the most part from the concentration. The maker's page of this label prints 49 to 61 "
             "%; 48 % is of a later, wider set of arms: with 50 and 61 % the threshold would be "
-            "0.08 of its logarithm lower, its error being 0.46.",
+            "0.08 of its logarithm lower, its error being 0.52.",
             "Acute tolerance and the spread of sensitivity are assumed: the points say nothing of "
             "them.",
             "Doses and sessions behind the share that lost consciousness are not stated: it is "
@@ -221,7 +218,9 @@ def content() -> dict[str, Any]:
         "sources": ["spravato_us_label", "jnj_sedation", "perez_ruixo_2021"],
     }  # fmt: skip
     made = document(head, FREE | borrowed()[0], held(), listed(), found)
-    return made | {"borrowed_from": "dissociation", "borrowed": list(BORROWED)}
+    return made | {
+        "borrowed_from": "dissociation", "borrowed": list(BORROWED), "sample": FILE,
+    }  # fmt: skip
 
 
 def main() -> None:

@@ -139,7 +139,7 @@ def test_every_row_of_a_sample_can_be_had() -> None:
     drawn = fitted.draws(300, seed=4)["decay_days"]
     assert np.isin(drawn, rows["decay_days"]).all()
     with pytest.raises(InputError, match="has no sample"):
-        calibration("sedation").sampled()
+        fitted.model_copy(update={"sample": ""}).sampled()
 
 
 def test_a_sample_with_other_columns_is_refused() -> None:

@@ -15,6 +15,8 @@ drawn = pytest.importorskip("dissociation_sample")
 dissociation = pytest.importorskip("dissociation")
 fitting = pytest.importorskip("fitting")
 points = pytest.importorskip("dissociation_points")
+sedation = pytest.importorskip("sedation")
+sedation_sample = pytest.importorskip("sedation_sample")
 
 
 def rows() -> np.ndarray:
@@ -136,3 +138,33 @@ def test_a_draw_of_alertness_has_the_tolerance_of_that_of_dissociation() -> None
         assert ours[name] == pytest.approx(theirs[name]), name
     held = source.sampled()["ktol"]
     assert np.isclose(ours["ktol"][:, None], held[None], rtol=1e-9).any(axis=1).all()
+
+
+def test_thresholds_of_alertness_are_weighted_as_the_likelihood_has_them() -> None:
+    """Candidates of a row against the model of the fit: densities by its slopes, by differences."""
+    names = sedation_sample.BORROWED
+    held = calibration("dissociation").sampled()
+    tolerance = {name: float(held[name][7]) for name in names}
+    rows, weight = sedation_sample.candidates(tolerance, np.random.default_rng(3))
+    points = sedation_sample.listed()
+
+    def z(row: np.ndarray) -> np.ndarray:
+        own = {
+            name: fitting.off(one.scale, float(v))
+            for (name, one), v in zip(sedation_sample.FREE.items(), row, strict=True)
+        }
+        said = sedation.predicted(own | tolerance)
+        return np.array([point.z(said[point.id]) for point in points])
+
+    told = []
+    for row in rows[:5]:
+        step = np.zeros(len(row))
+        step[0] = 0.02
+        # both thresholds move where the ratio stays: the third point follows alone
+        slope = (z(row + step) - z(row - step)) / 0.04
+        step = np.roll(step, 1)
+        rare = (z(row + step) - z(row - step)) / 0.04
+        volume = abs(slope[1] * rare[2])
+        told.append(-(z(row)[0] ** 2) / 2 - np.log(volume))
+    ours = np.log(weight[:5])
+    assert ours - ours[0] == pytest.approx(np.array(told) - told[0], abs=0.15)

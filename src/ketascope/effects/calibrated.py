@@ -136,7 +136,8 @@ class Calibration(_Strict):
     borrowed_from : str
         Calibration from which parameters are borrowed; empty where none are.
     borrowed : tuple of str
-        Those parameters: a draw of that number has them as the other calibration has.
+        Those parameters. The samples go together row by row, so that a draw of a number has them
+        as the other calibration has them.
     """
 
     name: str
@@ -164,6 +165,8 @@ class Calibration(_Strict):
         for k, parameter in enumerate(self.fitted):
             if not math.isclose(parameter.se**2, self.covariance[k][k], rel_tol=0.02):
                 raise ValueError(f"{parameter.name}: its error and its variance disagree")
+        if self.borrowed and not self.sample:
+            raise ValueError("what is borrowed is shared row by row: a sample is needed")
         return self
 
     @property
@@ -212,7 +215,7 @@ class Calibration(_Strict):
             return found
         if self.sample:
             at = _sample(self.sample, tuple(names))
-            part = ndtr(even(seed, where, f"calibration:{self.name}:row"))
+            part = ndtr(even(seed, where, f"calibration:{self.borrowed_from or self.name}:row"))
             drawn = at[np.minimum((part * len(at)).astype(np.int64), len(at) - 1)].T
         else:
             drawn = self._normal(where, seed)
@@ -221,32 +224,13 @@ class Calibration(_Strict):
         return found
 
     def _normal(self, where: NDArray[np.int64], seed: int) -> Values:
-        """Return normal draws on the scales of the fitted parameters, shape (parameters, n).
-
-        Borrowed parameters have the value that they have in the draw of that number where they come
-        from; the others follow given those.
-        """
+        """Return normal draws on the scales of the fitted parameters, shape (parameters, n)."""
         import numpy as np
 
         names = [p.name for p in self.fitted]
         middle = np.array([[_on(p)] for p in self.fitted])
-        spread = np.asarray(self.covariance)
-        taken = np.array([name in self.borrowed for name in names], dtype=bool)
-        moved = np.zeros((len(names), where.size))
-        if taken.any():
-            source = calibration(self.borrowed_from).draws_of(where, seed)
-            for k in np.flatnonzero(taken):
-                moved[k] = _scaled(self.fitted[k].scale, source[names[k]]) - middle[k]
-        own = np.flatnonzero(~taken)
-        streams = np.stack([even(seed, where, f"calibration:{self.name}:{names[k]}") for k in own])
-        rest = spread[np.ix_(own, own)]
-        if taken.any():
-            given = np.flatnonzero(taken)
-            follow = np.linalg.solve(spread[np.ix_(given, given)], spread[np.ix_(given, own)]).T
-            rest = rest - follow @ spread[np.ix_(given, own)]
-            moved[own] = follow @ moved[given]
-        moved[own] += np.linalg.cholesky(rest) @ streams
-        return np.asarray(middle + moved)
+        streams = np.stack([even(seed, where, f"calibration:{self.name}:{n}") for n in names])
+        return np.asarray(middle + np.linalg.cholesky(np.asarray(self.covariance)) @ streams)
 
 
 def _on(parameter: CalibratedParameter) -> float:
@@ -256,17 +240,6 @@ def _on(parameter: CalibratedParameter) -> float:
     if parameter.scale == "logit":
         return math.log(parameter.value / (1 - parameter.value))
     return parameter.value
-
-
-def _scaled(scale: Scale, values: Values) -> Values:
-    """Return values on a scale."""
-    import numpy as np
-
-    if scale == "log":
-        return np.asarray(np.log(values))
-    if scale == "logit":
-        return np.asarray(np.log(values / (1 - values)))
-    return np.asarray(values)
 
 
 def _off(scale: Scale, at: Values) -> Values:
