@@ -347,7 +347,7 @@ def widened() -> dict[str, Any]:
     at = on_scales(found["values"])
     drawn = sample({"at": at, "covariance": found["covariance"]}, low, high)
     return found | {
-        "covariance": drawn["covariance"], "of_points": found["covariance"], "drawn": drawn,
+        "covariance": drawn["covariance"], "of_points": drawn["of_points"], "drawn": drawn,
     }  # fmt: skip
 
 

@@ -173,10 +173,11 @@ def weighted(fit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sample(fit: Mapping[str, Any], low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
-    """Return ``rows`` of shape (ROWS, parameters) on their scales, and their covariance.
+    """Return ``rows`` of shape (ROWS, parameters) on their scales, and covariances.
 
     Besides the points they hold, each as a normal deviate of its own: how the split between person
     and occasion moves the estimates (fitted at ``low`` and at ``high``), and how trials differ.
+    ``of_points`` is the covariance without these.
     """
     found = weighted(fit)
     y, weight = found["y"], found["weight"]
@@ -186,13 +187,19 @@ def sample(fit: Mapping[str, Any], low: np.ndarray, high: np.ndarray) -> dict[st
     x[:, HALF] += BETWEEN_TRIALS * rng.standard_normal(len(y))
     sound = np.isfinite(x).all(axis=1) & (weight > 0)
     x, weight = x[sound], weight[sound] / weight[sound].sum()
-    off_middle = x - weight @ x
-    covariance = off_middle.T @ (off_middle * weight[:, None])
+    alone = taken_back(y)[sound]
     even = (np.arange(ROWS) + rng.random()) / ROWS
     chosen = np.minimum(np.searchsorted(np.cumsum(weight), even), len(x) - 1)
     return {
-        "rows": x[chosen], "covariance": covariance, "behind": found["behind"], "points": len(y),
+        "rows": x[chosen], "covariance": _covariance(x, weight),
+        "of_points": _covariance(alone, weight), "behind": found["behind"], "points": len(y),
     }  # fmt: skip
+
+
+def _covariance(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Covariance of weighted points."""
+    away = x - weight @ x
+    return np.asarray(away.T @ (away * weight[:, None]))
 
 
 def write_sample(rows: np.ndarray) -> Path:

@@ -304,9 +304,9 @@ def content() -> dict[str, Any]:
         "up a placebo part, a visit, what comes with time (beside a new antidepressant, a part of "
         "it without one), and the drug: doses rise within hours, decay over days, and saturate "
         "together. Trials differ by a factor of the drug's part and a shift of the placebo part, "
-        "those in another setting by a further shift of it, all integrated out. Maximum of the "
-        "likelihood with priors that are assumptions (trial_placebo and setting: from trials of "
-        "other antidepressants): "
+        "those in another setting by a further shift of it, all integrated out by the slopes of "
+        "the points. Maximum of the likelihood with priors that are assumptions (trial_placebo and "
+        "setting: from trials of other antidepressants): "
         + "; ".join(
             f"{name} {f.prior[0]:g} {f.unit if f.unit != '1' else ''} ({f.scale} SD {f.prior[1]:g})"
             for name, f in FREE.items() if f.prior is not None

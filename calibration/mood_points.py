@@ -56,6 +56,8 @@ TRD4006_N = {"56": 86, "84": 95, "placebo": 197}
 2025)."""
 POOLED_SD: dict[str, float] = {}
 """SDs of the change that errors of a trial take instead of each arm's own; none as it is."""
+LEFT_OUT: tuple[str, ...] = ()
+"""Trials whose numbers are not fitted; none as it is."""
 MEAN_DOSES: dict[str, float] = {}
 """mg of each session that a trial is taken to have given instead of its regimen; none as it is."""
 
@@ -143,6 +145,8 @@ def listed() -> tuple[Point, ...]:
     """Return the points with their errors, without what trials differ by."""
     found = []
     for value in read():
+        if value.study in LEFT_OUT:
+            continue
         n = arms()[value.id][0].n
         more = together(SAME_PEOPLE.get(str(value.study), 1))
         found.append(Point(value.id, value.value, _error(value, n) * more))

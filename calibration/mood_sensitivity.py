@@ -1,7 +1,7 @@
 """Fit the course of MADRS again with assumptions moved, one by one, and show what that does.
 
 Run from the root of the repository: ``python calibration/mood_sensitivity.py`` (five minutes). It
-prints a table and writes ``calibration/results/mood_sensitivity.yaml``: four predictions of the
+prints a table and writes ``calibration/results/mood_sensitivity.yaml``: five predictions of the
 middle of trials under each change, beside the band of a new trial with the calibration as it is.
 """
 
@@ -100,6 +100,9 @@ CHANGES: dict[str, Callable[[], Any]] = {
     "Singh 2016 from 32": baseline("singh_2016_repeat", 32.0),
     "Singh 2016, errors from the pooled SD of its arms, 9.1": lambda: held(
         mood_points, "POOLED_SD", {"singh_2016_repeat": 9.1}
+    ),
+    "small trials (Daly 2018, Singh 2016) left out": lambda: held(
+        mood_points, "LEFT_OUT", ("daly_2018", "singh_2016_repeat")
     ),
     "TRANSFORM-2 of 75 mg and its pool with TRANSFORM-1 of 72 mg": lambda: held(
         mood_points, "MEAN_DOSES", {"transform_2": 75.0, "transform_1_2": 72.0}

@@ -1,4 +1,4 @@
-"""Pool shares of people with common reactions over the trials that may be fitted to.
+"""Pool shares of people with common reactions over two trials that may be fitted to.
 
 Run from the root of the repository: ``python calibration/reactions.py``. It reads counts from
 ``src/ketascope/evidence/data/published/effects/adverse_events.yaml`` (TRANSFORM-1 and SUSTAIN-1,
@@ -79,7 +79,8 @@ LIMITS = [
     "How much of what sets trials apart is common to all reactions is hardly known "
     "({drug_shared} in the mean in drug arms and {control_shared} in control arms, 0.5 before the "
     "counts). Were it nothing, the standard deviations would be {drug_none} and {control_none}; "
-    "were it all, {drug_all} and {control_all}.",
+    "were it all, {drug_all} and {control_all}, and all but a fiftieth, {drug_most} and "
+    "{control_most}, as that alone then has to hold how far reactions differ.",
     "People of SUSTAIN-1 came in part from TRANSFORM-1; how many was not read, and the two are "
     "taken as apart. If a third of the drug arm of SUSTAIN-1 had been in a drug arm of TRANSFORM-1 "
     "as well and had answered the same both times, the standard deviation of drug arms would be "

@@ -110,9 +110,9 @@ def paired(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def common(sd: float) -> np.ndarray:
-    """Probability of each step of APART where each trial's deviate has this SD."""
+    """Log of the probability of each step of APART where each trial's deviate has this SD."""
     edges = np.append(APART - STEP / 2, APART[-1] + STEP / 2)
-    return np.asarray(np.log(np.diff(ndtr(edges / (np.sqrt(2) * sd))) + 1e-300))
+    return np.asarray(np.log(np.diff(ndtr(edges / (np.sqrt(2) * max(sd, 1e-9)))) + 1e-300))
 
 
 def transforms(found: Counts, added: float = ADDED) -> list[list[np.ndarray]]:
@@ -149,6 +149,18 @@ def grid(found: Counts, added: float = ADDED) -> Grid:
             # the middle of the two trials' deviates meets no count: it is added to every mean
             covariance[i, k] = (moved * weight) @ moved.T + np.diag(within) + of_trial**2 / 2
     return Grid(tuple(found), logs, mean, covariance)
+
+
+def with_shared(found: Counts, shared: float, prior: Prior) -> tuple[float, float, float]:
+    """Return the 5, 50 and 95 % points of the spread with r held, 0 and 1 among what it may be."""
+    waves = transforms(found)
+    logs = np.empty(SPREADS.size)
+    for i, spread in enumerate(SPREADS):
+        own, of_trial = (float(spread * np.sqrt(part)) for part in (1 - shared, shared))
+        total = common(of_trial) + sum(paired(*(folded(w, own) for w in two))[0] for two in waves)
+        logs[i] = total.max() + np.log(np.exp(total - total.max()).sum())
+    weight = np.exp(logs - logs.max()) * SPREADS * prior(SPREADS)
+    return ends((weight / weight.sum())[:, None])
 
 
 def weights(found: Grid, prior: Prior) -> np.ndarray:

@@ -9,7 +9,6 @@ trial, with other parts of a person added, and with people counted in both trial
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,6 @@ from reactions_joint import (
     SPREADS,
     TRIALS,
     Counts,
-    Grid,
     Posterior,
     ends,
     flat,
@@ -31,6 +29,7 @@ from reactions_joint import (
     half_cauchy,
     half_normal,
     posterior,
+    with_shared,
 )
 
 SAME = {"drug": (51, 231, 152)}
@@ -45,12 +44,6 @@ PRIORS = {
 def spread(found: Posterior) -> float:
     """Return the estimate of the spread, its median."""
     return short(found.quantiles[1], 2)
-
-
-def with_shared(found: Grid, value: float) -> float:
-    """Return the spread with the common part all but held at 0 or 1."""
-    weight = -1e3 * (np.arange(SHARED.size) != (0 if value == 0 else SHARED.size - 1))
-    return spread(posterior(replace(found, log_likelihood=found.log_likelihood + weight), _ONE))
 
 
 def with_logits_normal(found: Counts, correlation: float) -> float:
@@ -88,8 +81,10 @@ def moved(arm: str, found: Counts) -> dict[str, Any]:
         arm: spread(now),
         f"{arm}_shared": short(now.shared, 2),
         **{f"{arm}_{name}": spread(posterior(here, prior)) for name, prior in PRIORS.items()},
-        f"{arm}_none": with_shared(here, 0),
-        f"{arm}_all": with_shared(here, 1),
+        **{
+            f"{arm}_{name}": short(with_shared(found, value, _ONE)[1], 2)
+            for name, value in (("none", 0.0), ("most", 0.98), ("all", 1.0))
+        },
         f"{arm}_added_twice": spread(posterior(grid(found, 2 * ADDED), _ONE)),
         f"{arm}_added_tenth": spread(posterior(grid(found, 0.1 * ADDED), _ONE)),
         **overlap,

@@ -201,10 +201,10 @@ def content() -> dict[str, Any]:
             "Shares by arm were not read, only the range of 48 to 61 % over arms: "
             "anywhere in it is as likely, 84 mg above 56 mg. How much more it sedates follows for "
             "the most part from the concentration. The maker's page of this label prints 49 to 61 "
-            "%; 48 % is of a later, wider set of arms: with 50 and 61 % the threshold would be "
-            "0.08 of its logarithm lower, its error being 0.52.",
-            "Acute tolerance and the spread of sensitivity are assumed: the points say nothing of "
-            "them.",
+            "%; 48 % is of a later, wider set of arms: with 56 mg at 49 % and 84 mg at 61 % the "
+            "threshold would be 0.08 of its logarithm lower, its error being 0.52.",
+            "Acute tolerance is assumed, and the points say nothing of it; the spread of "
+            "sensitivity mostly: they moved it from 0.6 to 0.69 and left its error as assumed.",
             "Doses and sessions behind the share that lost consciousness are not stated: it is "
             "taken as of one session of 56 mg and seven of 84 mg, to a factor of 1.6.",
             "Shares of levels 3, 2 and 1 were not found; nor any MOAA/S after racemate, by vein, "

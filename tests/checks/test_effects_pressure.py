@@ -71,7 +71,7 @@ def test_the_largest_change_of_people_is_more_than_the_mean_rise() -> None:
     ("name", "said"),
     [
         ("zhou_2021_infusions.pulse_change.change", "heart rate"),
-        ("dissociation.rems_2024_sessions.blood_pressure_event.proportion", "beyond a pressure"),
+        ("dissociation.rems_2024_sessions.blood_pressure_event.proportion", "sessions"),
     ],
 )
 def test_a_reason_where_there_is_no_number(name: str, said: str) -> None:

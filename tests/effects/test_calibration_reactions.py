@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.special import digamma, log_expit, logit, ndtr, ndtri, polygamma
-from scipy.stats import beta, qmc
+from scipy.stats import beta, multivariate_normal, qmc
 
 from ketascope.checks.effects_reactions import trial_shares
 from ketascope.effects.calibrated import calibration
@@ -195,6 +195,27 @@ def test_bands_are_those_of_the_grid(grids: dict[str, Any], arm: str, name: str)
     assert below == pytest.approx([0.05, 0.95], abs=0.004)
 
 
+@pytest.mark.parametrize("shared", [0.0, 1.0])
+def test_nothing_or_all_in_common_is_that_of_normal_logits(
+    counts: dict[str, Any], shared: float
+) -> None:
+    """Drug arms: differences of logits with their errors, the spread alone integrated over."""
+    people = np.array([[t[j] for j in joint.TRIALS] for t in counts["drug"].values()], float)
+    yes = people[..., 0] + 0.25
+    no = people[..., 1] - people[..., 0] + 0.25
+    apart = np.log(yes / no) @ np.array([1.0, -1.0])
+    chance = (1 / yes + 1 / no).sum(axis=1)
+    logs = []
+    for spread in joint.SPREADS:
+        covariance = np.diag(chance + 2 * spread**2 * (1 - shared)) + 2 * spread**2 * shared
+        logs.append(multivariate_normal(np.zeros(apart.size), covariance).logpdf(apart))
+    weight = np.exp(np.array(logs) - max(logs)) * joint.SPREADS
+    weight *= joint.half_normal(script.SCALE)(joint.SPREADS)
+    theirs = joint.ends((weight / weight.sum())[:, None])
+    ours = joint.with_shared(counts["drug"], shared, joint.half_normal(script.SCALE))
+    assert ours == pytest.approx(theirs, rel=0.2)
+
+
 def test_one_person_of_many_leaves_what_counts_leave() -> None:
     """1 of 258 with blurred vision: wider than the binomial alone, and not without end."""
     shares = trial_shares(calibration("reactions"), "control", "control_blurred_vision")
@@ -205,7 +226,14 @@ def test_one_person_of_many_leaves_what_counts_leave() -> None:
 def test_the_limits_name_what_was_moved() -> None:
     said = " ".join(calibration("reactions").limits)
     told = script.yaml.safe_load(script.MOVED.read_text(encoding="utf-8"))
-    for key in ("drug_half", "control_half", "control_two", "drug_all", "drug_overlap"):
+    for key in (
+        "drug_half",
+        "control_half",
+        "control_two",
+        "drug_all",
+        "drug_most",
+        "drug_overlap",
+    ):
         assert str(told[key]) in said, key
     assert told["control"] == pytest.approx(calibration("reactions").central()["between_control"],
                                             rel=0.05)  # fmt: skip

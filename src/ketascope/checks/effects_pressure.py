@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ketascope.checks.effects import Prediction, at_readings, exposure_of
+from ketascope.checks.effects_reactions import predict_reaction
 from ketascope.effects.acute import acute_effects, driving_from
 from ketascope.effects.calibrated import calibration
 from ketascope.effects.pressure_readings import (
@@ -89,11 +90,15 @@ def predict(value: PublishedValue) -> Prediction:
 def predict_event(value: PublishedValue) -> Prediction:
     """Return what is predicted of a published share of people with a large rise or a high reading.
 
+    Where no reading is named, people had pressure as a reported reaction: that is pooled.
+
     Raises
     ------
     InputError, Unsupported
         With the reason for which it is not predicted.
     """
+    if value.cut is None:
+        return predict_reaction(value)
     found = _CUT.fullmatch(str(value.cut))
     if found is None or value.quantity != "proportion" or value.role == "contrast":
         raise Unsupported("only shares of people beyond a pressure, or a rise, are predicted")
