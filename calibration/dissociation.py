@@ -79,8 +79,8 @@ BETWEEN_TRIALS = 0.3
 """Assumed: about as far as trials of the spray differ in what it does to the MADRS (0.34 of its
 mean, ``calibration/mood.py``)."""
 CARRIED_SD = 0.65
-"""Assumed: half the distance of the two factors of patients (0.12 and 0.42), so that either of them
-lies one SD from the middle, with the error of that distance."""
+"""Assumed: half the distance of the two factors of patients (0.125 and 0.40), so that either of
+them lies one SD from the middle, with the error of that distance."""
 FREE = {
     "half": Free(450.0, "log", "ng/mL", "racemate left by tolerance at which a middle person's "
                  "total is half-way to 92"),

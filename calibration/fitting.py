@@ -160,7 +160,9 @@ def assumed(one: Free, error: float) -> str:
     centre, sd = one.prior
     taken = max(0.0, 1.0 - (error / sd) ** 2)
     of = {"log": " of its logarithm", "logit": " of its logit"}.get(one.scale, "")
-    said = "none" if taken < 0.005 else f"{100 * taken:.0f} %"
+    # a sample tells the variance to some per cent
+    little = "none" if taken < 0.005 else "next to nothing"
+    said = little if taken < 0.05 else f"{100 * taken:.0f} %"
     return f"{centre:.4g} (SD {sd:.3g}{of}); of that variance the points took away {said}"
 
 

@@ -77,3 +77,15 @@ def test_the_largest_change_of_people_is_more_than_the_mean_rise() -> None:
 def test_a_reason_where_there_is_no_number(name: str, said: str) -> None:
     with pytest.raises(Unsupported, match=said):
         predict(ROWS[name])
+
+
+def test_the_drug_part_at_65_and_more_is_too_large_and_the_limits_say_so() -> None:
+    """The spray by itself comes out right; less placebo it is twice what was found."""
+    for kind, words in (("systolic", "10.3"), ("diastolic", "7.1")):
+        spray, placebo = (
+            ROWS[f"transform_3_{arm}_65.{kind}_change.change"] for arm in ("esketamine", "placebo")
+        )
+        said = predict(spray).centre - predict(placebo).centre
+        assert said > 2 * (spray.value - placebo.value)
+        assert words in " ".join(calibration("pressure").limits)
+        assert said == pytest.approx(float(words), abs=0.05)
