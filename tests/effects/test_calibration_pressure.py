@@ -252,3 +252,18 @@ def test_the_middle_of_draws_is_near_the_estimate(script: ModuleType, rows: Arra
     low, middle, high = np.quantile(rises, (0.05, 0.5, 0.95))
     best = script.largest_mean_rise(calibration("pressure").central())
     assert abs(middle - best) < 0.1 * (high - low)
+
+
+def test_the_drug_part_under_65_is_told_beside_the_trials() -> None:
+    """Spray less placebo, which no point is: what the points leave of it, in limits."""
+    fitted = calibration("pressure")
+    known = {p.id: p for p in fitted.points}
+    said = " ".join(fitted.limits)
+    for kind, published, words in (("systolic", 7.2, "8.2"), ("diastolic", 3.8, "5.6")):
+        arms = [
+            known[f"blood_pressure.transform_1_2_{arm}.{kind}_change.change"]
+            for arm in ("esketamine", "placebo")
+        ]
+        assert arms[0].published - arms[1].published == pytest.approx(published)
+        assert arms[0].fitted - arms[1].fitted == pytest.approx(float(words), abs=0.05)
+        assert words in said
