@@ -233,12 +233,11 @@ LIMITS = [
     "The model of racemate has no spread of exposure between people: that of sensitivity holds it.",
     "No pressure by session was fitted: that the rise is the same in each session is assumed.",
     "With placebo pressure is taken to change by scatter alone. In people under 65 the means with "
-    "placebo lie 0.8 and 1.0 mmHg above that, and the spray less placebo made 7.2 (systolic) and 3.8 "
-    "mmHg, where the fit has 8.2 (4.9 to 12.3) and 5.6 (3.6 to 8.7): the diastolic mean may be too "
-    "high by about a half. In the one trial of people of 65 and more they lie 5 "
-    "and 2.5 mmHg above it, and the spray less placebo made 4.9 and 2.7 mmHg, where 10.3 (5.3 to "
-    "18.1) and 7.1 (3.4 to 12.9) are predicted: the rise at 65 and more may be too high by about "
-    "two times.",
+    "placebo lie 0.8 and 1.0 mmHg above that, and the spray less placebo made 7.2 (systolic) and "
+    "3.8 mmHg, where the fit has 8.2 (4.9 to 12.3) and 5.6 (3.6 to 8.7): the diastolic mean may be "
+    "too high by about a half. In the one trial of people of 65 and more they lie 5 and 2.5 mmHg "
+    "above it, and the spray less placebo made 4.9 and 2.7 mmHg, where 10.3 (5.3 to 18.1) and 7.1 "
+    "(3.4 to 12.9) are predicted: the rise at 65 and more may be too high by about two times.",
     "Hypertension, stimulants, monoamine oxidase inhibitors, benzodiazepines: no number to fit. "
     "Pulse: two means, of infusions and of anaesthesia, are not enough.",
 ]
