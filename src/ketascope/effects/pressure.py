@@ -132,7 +132,7 @@ _LIMITS: Final = (
     " rise a year; more than 65 years were not fitted.",
     "Largest changes with the spray less those with placebo were 7.2 (systolic) and 3.8 mmHg in the"
     " trials under 65, where the fit has 8.2 and 5.6: the diastolic mean may be too high by about a"
-    " half. In the one trial of people of 65 and more both were half of what is predicted, or less.",
+    " half. In the one trial of people of 65 and more both were half of what is predicted or less.",
     "Three series of infusions differ fivefold in the mean rise (16, 7.4 and 3.3 mmHg; the dose of"
     " the first is assumed). Three hardly tell how far series differ: curves after racemate hold"
     " a factor of 7 either way on its strength at 5 to 95 %, which leans on an assumed prior. 15"
