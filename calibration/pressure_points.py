@@ -118,7 +118,8 @@ def listed() -> list[Point]:
             found.append(Point(v.id, v.value, error, "mmHg"))
         v = values[YALE.format(kind)]
         n = v.conditions.n or 2
-        # whose SD it is (people or infusions) is not stated: 0.15 more
+        # whose SD it is (people or infusions) is not stated: 0.15 more; both kinds are taken as
+        # apart, which the limits tell with what it matters
         sd_error = float(np.hypot(1 / np.sqrt(2 * n - 2), 0.15))
         found.append(Point(f"{v.id}:sd", float(v.sd or 0), sd_error, "mmHg", "log"))
         for who in ("esk", "pbo"):
