@@ -259,11 +259,11 @@ def test_the_drug_part_under_65_is_told_beside_the_trials() -> None:
     fitted = calibration("pressure")
     known = {p.id: p for p in fitted.points}
     said = " ".join(fitted.limits)
-    for kind, published, words in (("systolic", 7.2, "8.2"), ("diastolic", 3.8, "5.6")):
+    for kind, trials, words in (("systolic", 7.2, "8.2"), ("diastolic", 3.8, "5.6")):
         arms = [
             known[f"blood_pressure.transform_1_2_{arm}.{kind}_change.change"]
             for arm in ("esketamine", "placebo")
         ]
-        assert arms[0].published - arms[1].published == pytest.approx(published)
+        assert arms[0].published - arms[1].published == pytest.approx(trials)
         assert arms[0].fitted - arms[1].fitted == pytest.approx(float(words), abs=0.05)
         assert words in said
