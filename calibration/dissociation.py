@@ -52,6 +52,7 @@ from dissociation_points import (
 )
 from dissociation_words import HELD, LIMITS, METHOD, OCCASION_PART, SOURCES, ZERO
 from fitting import Free, document, fit, on, write
+from sampling import write_sample
 from scipy.special import ndtr
 from scipy.stats import qmc
 
@@ -353,10 +354,10 @@ def widened() -> dict[str, Any]:
 
 def content() -> dict[str, Any]:
     """Return what the file holds."""
-    from dissociation_sample import FILE, write_sample
+    from dissociation_sample import FILE
 
     found, bare = widened(), without_tolerance()
-    write_sample(found["drawn"]["rows"])
+    write_sample(FILE, list(FREE), found["drawn"]["rows"])
     more = {p.id.rsplit(":", 1)[-1]: p for p in unprinted()}
     told = {
         "correlation": more["correlation"].value, "fitted": found["said"][f"{END}:correlation"],

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,8 @@ from dissociation import (
     spray,
 )
 from dissociation_points import listed, unprinted
-from fitting import DATA, misses
+from fitting import misses
+from sampling import by_weight, moments
 from scipy.special import expit, log_expit, logit, logsumexp
 from scipy.stats import multivariate_t
 
@@ -163,8 +163,8 @@ def weighted(fit: Mapping[str, Any]) -> dict[str, Any]:
         weight = weight / weight.sum()
         behind = float(1 / np.sum(weight**2))
         keep = HELD / (HELD + behind)
-        seen = weight @ y
-        spread = keep * spread + (1 - keep) * (y - seen).T @ ((y - seen) * weight[:, None])
+        seen, around = moments(y, weight)
+        spread = keep * spread + (1 - keep) * around
         middle = keep * middle + (1 - keep) * seen
         print(
             f"{count} points are worth {behind:.0f} draws, the heaviest was {most:.3f}", flush=True
@@ -188,23 +188,8 @@ def sample(fit: Mapping[str, Any], low: np.ndarray, high: np.ndarray) -> dict[st
     sound = np.isfinite(x).all(axis=1) & (weight > 0)
     x, weight = x[sound], weight[sound] / weight[sound].sum()
     alone = taken_back(y)[sound]
-    even = (np.arange(ROWS) + rng.random()) / ROWS
-    chosen = np.minimum(np.searchsorted(np.cumsum(weight), even), len(x) - 1)
+    chosen = by_weight(weight, ROWS, rng.random())
     return {
-        "rows": x[chosen], "covariance": _covariance(x, weight),
-        "of_points": _covariance(alone, weight), "behind": found["behind"], "points": len(y),
+        "rows": x[chosen], "covariance": moments(x, weight)[1],
+        "of_points": moments(alone, weight)[1], "behind": found["behind"], "points": len(y),
     }  # fmt: skip
-
-
-def _covariance(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Covariance of weighted points."""
-    away = x - weight @ x
-    return np.asarray(away.T @ (away * weight[:, None]))
-
-
-def write_sample(rows: np.ndarray) -> Path:
-    """Write the sample beside the calibration and return where."""
-    path = DATA / FILE
-    lines = [",".join(NAMES), *(",".join(f"{v:.5g}" for v in row) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path

@@ -29,6 +29,7 @@ from fitting import Free, Point, assumed, document, off, on, short, write
 from mood_points import AWAY, TRIALS, Arm, arms, has_spread, listed, read
 from placebo import placebo_prior, setting_sd
 from relapse import RELAPSE_FREE, relapse
+from sampling import write_sample
 from scipy.optimize import minimize
 
 from ketascope.effects.mood_model import Group, expected, improvement
@@ -291,7 +292,7 @@ def limits(rows: np.ndarray, taken: str) -> list[str]:
 
 def content() -> dict[str, Any]:
     """Return what the file holds."""
-    from mood_sample import sample, with_normal, write_sample
+    from mood_sample import FILE, sample, with_normal
 
     mood, back = run(), relapse()
     drawn = sample(mood)
@@ -300,7 +301,7 @@ def content() -> dict[str, Any]:
     # as the file words it beside the parameter
     taken = assumed(FREE["setting"], error).rsplit("away ", 1)[1]
     rows = with_normal(drawn["rows"], back, [one.scale for one in RELAPSE_FREE.values()])
-    write_sample(rows, names)
+    write_sample(FILE, names, rows)
     method = (
         "MADRS is cap times the baseline times a logistic function of the improvement, which adds "
         "up a placebo part, a visit, what comes with time (beside a new antidepressant, a part of "
@@ -342,7 +343,7 @@ def content() -> dict[str, Any]:
     made = document(
         head, FREE | RELAPSE_FREE, HELD + places(mood["values"]), [*points, *back["points"]], found
     )
-    return made | {"sample": "mood_sample.csv"}
+    return made | {"sample": FILE}
 
 
 def main() -> None:

@@ -9,16 +9,17 @@ moved to what they show, and from the last of these rounds a sample is taken by 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import mood
 import numpy as np
-from fitting import DATA, off, on
+from fitting import off, on
 from mood_points import listed
+from sampling import by_weight, moments
 from scipy.special import logsumexp
 from scipy.stats import multivariate_t
 
+FILE = "mood_sample.csv"
 ROWS = 1000
 """Rows of the sample."""
 ROUNDS = (6_000, 6_000, 12_000, 24_000)
@@ -73,10 +74,8 @@ def sample(fit: Mapping[str, Any]) -> dict[str, Any]:
         log_weight = log_likely(x) - shape.logpdf(x)
         weight = np.exp(log_weight - logsumexp(log_weight))
         behind = float(1 / np.sum(weight**2))
-        middle = weight @ x
-        spread = (x - middle).T @ ((x - middle) * weight[:, None])
-    even = (np.arange(ROWS) + rng.random()) / ROWS
-    chosen = np.minimum(np.searchsorted(np.cumsum(weight), even), len(x) - 1)
+        middle, spread = moments(x, weight)
+    chosen = by_weight(weight, ROWS, rng.random())
     return {"rows": x[chosen], "behind": behind, "points": len(x), "covariance": spread}
 
 
@@ -85,11 +84,3 @@ def with_normal(rows: np.ndarray, found: Mapping[str, Any], scales: list[str]) -
     at = [on(scale, v) for scale, v in zip(scales, found["values"].values(), strict=True)]
     rng = np.random.default_rng(SEED + 1)
     return np.hstack([rows, rng.multivariate_normal(at, found["covariance"], len(rows))])
-
-
-def write_sample(rows: np.ndarray, names: list[str]) -> Path:
-    """Write the sample beside the calibration and return where."""
-    path = DATA / "mood_sample.csv"
-    lines = [",".join(names), *(",".join(f"{x:.5g}" for x in row) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path

@@ -19,6 +19,7 @@ import relapse
 import yaml
 from fitting import Free, off, on, short
 from mood_sample import log_likely
+from sampling import by_weight
 from scipy.optimize import minimize
 
 import ketascope as ks
@@ -186,9 +187,7 @@ def settings() -> dict[str, dict[str, float]]:
     for factor in (0.5, 1.0, 2.0):
         away = [(at - on("log", centre * f)) / sd for f in (factor, 1.0)]
         weight = np.exp((away[1] ** 2 - away[0] ** 2) / 2)
-        even = (np.arange(len(rows)) + 0.5) / len(rows)
-        chosen = np.searchsorted(np.cumsum(weight) / weight.sum(), even)
-        other = rows[np.minimum(chosen, len(rows) - 1)]
+        other = rows[by_weight(weight / weight.sum(), len(rows), 0.5)]
         with held(calibrated, "_sample", lambda _file, _names, other=other: other):
             found[f"prior {centre * factor:.2g}"] = _widths(checks)
     return found

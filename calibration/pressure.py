@@ -52,7 +52,8 @@ from pressure_points import (
     listed,
     read,
 )
-from pressure_sample import FILE, sample, write_sample
+from pressure_sample import FILE, sample
+from sampling import write_sample
 from scipy.stats import binom, norm
 
 BETWEEN_TRIALS = 0.2
@@ -278,7 +279,7 @@ def limits(found: dict[str, Any]) -> list[str]:
 def content() -> dict[str, Any]:
     """Return what the file holds."""
     found = drawn()
-    write_sample(found["rows"], list(parameters()))
+    write_sample(FILE, list(parameters()), found["rows"])
     slope, error = age_prior()
     method = (
         "The rise is highest * x/(ec50 + x), x what acute tolerance leaves of esketamine (racemate "

@@ -16,13 +16,13 @@ What no point tells (another series of infusions) is as assumed, and drawn besid
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fitting import DATA, Free, off, on
+from fitting import Free, off, on
 from pressure_model import TIMES, at, infusion, predicted, simulated
 from pressure_points import INFUSED, KINDS, SERIES_AGE, listed
+from sampling import by_weight, moments
 from scipy.special import logsumexp, ndtri
 from scipy.stats import multivariate_t, qmc
 
@@ -144,12 +144,6 @@ def start(free: Mapping[str, Free], fit: Mapping[str, Any]) -> tuple[np.ndarray,
     return turned(names, middle[None])[0], slope @ spread @ slope.T
 
 
-def moments(x: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weighted mean and covariance of points."""
-    middle = weight @ x
-    return middle, (x - middle).T @ ((x - middle) * weight[:, None])
-
-
 def weighted(free: Mapping[str, Free], fit: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """Return points on the scales of the parameters, and their weights, which add up to one.
 
@@ -184,8 +178,7 @@ def sample(free: Mapping[str, Free], fit: Mapping[str, Any]) -> dict[str, Any]:
     """
     seen = {name: one for name, one in free.items() if name != UNSEEN}
     x, weight = weighted(seen, fit)
-    even = (np.arange(ROWS) + np.random.default_rng(SEED).random()) / ROWS
-    chosen = np.minimum(np.searchsorted(np.cumsum(weight), even), len(x) - 1)
+    chosen = by_weight(weight, ROWS, np.random.default_rng(SEED).random())
     beside = qmc.Sobol(3, seed=SEED).random_base2(10)[:ROWS]
     z = ndtri(np.clip(beside, 1e-6, 1 - 1e-6))
     middle, sd = free[UNSEEN].prior or (1.0, 0.0)
@@ -197,11 +190,3 @@ def sample(free: Mapping[str, Free], fit: Mapping[str, Any]) -> dict[str, Any]:
         "rows": np.insert(x[chosen], where, own, axis=1), "covariance": spread,
         "behind": float(1 / np.sum(weight**2)), "points": len(x), "deviates": z[:, 1:],
     }  # fmt: skip
-
-
-def write_sample(rows: np.ndarray, names: list[str]) -> Path:
-    """Write the sample beside the calibration and return where."""
-    path = DATA / FILE
-    lines = [",".join(names), *(",".join(f"{x:.5g}" for x in row) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path

@@ -40,7 +40,8 @@ import numpy as np
 import yaml
 from fitting import short, write
 from reactions_joint import Counts, Grid, Posterior, grid, half_normal, posterior
-from reactions_sample import FILE, points_of, sample, write_sample
+from reactions_sample import FILE, ROWS, points_of, sample
+from sampling import write_sample
 from scipy.linalg import block_diag
 from scipy.special import expit
 
@@ -223,6 +224,7 @@ def fields(
 if __name__ == "__main__":
     content, sampled = document(yaml.safe_load(MOVED.read_text(encoding="utf-8")))
     print(write(content))
-    print(write_sample(sampled, [row["name"] for row in content["parameters"]]))
+    names = [row["name"] for row in content["parameters"]]
+    print(write_sample(FILE, names, sampled[:ROWS]))
     for row in content["parameters"]:
         print(row["name"], row["value"], row["se"])

@@ -8,10 +8,7 @@ Rows are points of a scrambled Sobol sequence, which fill the distribution evenl
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-from fitting import DATA
 from reactions_joint import (
     APART,
     LOGITS,
@@ -100,11 +97,3 @@ def points_of(arms: list[Counts]) -> list[np.ndarray]:
     ends = np.cumsum([sizes(found) for found in arms])
     every = qmc.Sobol(int(ends[-1]), seed=SEED).random_base2(POWER)
     return np.split(np.clip(every, 1e-9, 1 - 1e-9), ends[:-1], axis=1)
-
-
-def write_sample(rows: np.ndarray, names: list[str]) -> Path:
-    """Write the first rows beside the calibration and return where."""
-    path = DATA / FILE
-    lines = [",".join(names), *(",".join(f"{x:.5g}" for x in row) for row in rows[:ROWS])]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path

@@ -32,6 +32,7 @@ from dissociation import (
 )
 from dissociation_points import place, share
 from fitting import Free, Point, document, fit, on, write
+from sampling import write_sample
 from scipy.special import ndtr
 
 from ketascope.effects.calibrated import calibration
@@ -169,10 +170,10 @@ def held() -> list[dict[str, Any]]:
 
 def content() -> dict[str, Any]:
     """Return what the file holds."""
-    from sedation_sample import FILE, write_sample
+    from sedation_sample import FILE
 
     found = widened()
-    write_sample(found["rows"])
+    write_sample(FILE, [*FREE, *BORROWED], found["rows"])
     head = {
         "name": "sedation", "title": "Alertness (MOAA/S level)",
         "script": "calibration/sedation.py",

@@ -10,12 +10,11 @@ says of it and by how steeply the points follow the thresholds, which are flat o
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from dissociation import OCCASION_PART, PEOPLE, SESSIONS, normals
 from dissociation_points import place
-from fitting import DATA, Point, off, on
+from fitting import Point, off, on
 from scipy.special import ndtr
 from sedation import BELOW, BORROWED, FREE, NONE, highest, listed, points_read
 
@@ -119,11 +118,3 @@ def sample(added: np.ndarray) -> np.ndarray:
         own = rows[one] + rng.standard_normal(len(added)) @ added
         found[k] = [*own, *(on(scales[name], tolerance[name]) for name in BORROWED)]
     return found
-
-
-def write_sample(rows: np.ndarray) -> Path:
-    """Write the sample beside the calibration and return where."""
-    path = DATA / FILE
-    lines = [",".join((*FREE, *BORROWED)), *(",".join(f"{v:.5g}" for v in row) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
