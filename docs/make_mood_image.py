@@ -40,8 +40,11 @@ def beside() -> plt.Figure:
             yerr=[[factor * (said.centre - said.low)], [factor * (said.high - said.centre)]],
             fmt="o" if own else "D", ms=4, lw=0.6, alpha=0.8, color=FIT if own else CHECK,
         )  # fmt: skip
-    for ax, ends, name in ((axes[0], (-27, 32), "MADRS: change, difference or total, points"),
-                           (axes[1], (0, 90), "Response and remission, %")):  # fmt: skip
+    # every bar lies inside
+    held = axes[0].dataLim
+    whole = (min(held.x0, held.y0) - 2, max(held.x1, held.y1) + 2)
+    for ax, ends, name in ((axes[0], whole, "MADRS: change, difference or total, points"),
+                           (axes[1], (0, 100), "Response and remission, %")):  # fmt: skip
         ax.plot(ends, ends, color="#6b7280", lw=0.8)
         ax.set(xlim=ends, ylim=ends, xlabel=f"{name}, published", ylabel="predicted")
     axes[0].plot([], [], "o", color=FIT, label="fitted")
